@@ -1,0 +1,1 @@
+"""Accounts: sign-up, API keys, what an account may do."""

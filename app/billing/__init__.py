@@ -1,0 +1,1 @@
+"""Money: the tariff and the ledger."""

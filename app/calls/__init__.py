@@ -1,0 +1,1 @@
+"""A call's life: accepted, placed, held, ended, settled."""

@@ -1,0 +1,85 @@
+"""What a call needs of the world outside: a carrier that dials and a model that sums up.
+
+The adapters in `app.carriers` and `app.llm` satisfy these; the composition roots pass them in.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCall:
+    """What the carrier says of a call. `status` is one of ours (see `lifecycle`); `duration` seconds or None."""
+
+    sid: str
+    status: str
+    created_at: datetime | None
+    duration: int | None
+    answered: bool
+
+
+class CarrierError(Exception):
+    """The carrier did not place the call."""
+
+
+class CarrierRefused(CarrierError):
+    """It said no for good: `reason` is an `endReason` of ours (`invalid_number`, `destination_not_allowed`, …)."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class CarrierNotReached(CarrierError):
+    """Certainly not placed (throttled, or no connection was made): dialling again after `retry_after` seconds is safe."""
+
+    def __init__(self, detail: str, retry_after: float) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class CarrierInDoubt(CarrierError):
+    """It may or may not have been placed (time-out, 5xx, a broken answer): never dial again.
+
+    `reason` is the `endReason` if no trace of the call is found: `dial_unknown` or `carrier_error`.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+
+
+class Carrier(Protocol):
+    """One carrier account. Every method may raise CarrierNotReached or CarrierInDoubt."""
+
+    def place(self, call_id: UUID, to_number: str) -> str:
+        """Dial, with callbacks that bear `call_id`; the carrier's sid. Sends exactly one request. Also CarrierRefused."""
+
+    def look_up(self, sid: str) -> CarrierCall | None:
+        """The call as the carrier knows it; None when it knows none."""
+
+    def find(self, to_number: str, since: datetime) -> list[CarrierCall]:
+        """Calls from our number to `to_number` created at `since` (to the second) or later."""
+
+    def hang_up(self, sid: str) -> None:
+        """End the call, before or after it is answered. A call that is over already is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One turn as the model sees it: `role` is `agent` or `human`."""
+
+    role: str
+    text: str
+
+
+class ModelFailed(Exception):
+    """The model gave no usable answer."""
+
+
+class Summarizer(Protocol):
+    def summarize(self, instructions: str, callee: str | None, turns: list[Spoken]) -> str:
+        """What came of the call, in a few sentences. Raises ModelFailed."""

@@ -1,0 +1,1 @@
+"""The language model: streamed turns, greetings, summaries; the only importer of openai."""

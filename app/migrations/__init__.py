@@ -1,0 +1,1 @@
+"""Numbered migrations and the command that applies them."""

@@ -1,0 +1,1 @@
+"""The voice process: carrier callbacks and the conversation of each live call."""

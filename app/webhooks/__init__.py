@@ -1,0 +1,1 @@
+"""Events, the webhooks that want them, and their deliveries."""
