@@ -34,7 +34,7 @@ class CarrierRefused(CarrierError):
 
 
 class CarrierNotReached(CarrierError):
-    """Certainly not placed (throttled, or no connection was made): dialling again after `retry_after` seconds is safe."""
+    """Certainly not placed (throttled, or no connection was made): safe to dial again after `retry_after` seconds."""
 
     def __init__(self, detail: str, retry_after: float) -> None:
         super().__init__(detail)
@@ -56,7 +56,7 @@ class Carrier(Protocol):
     """One carrier account. Every method may raise CarrierNotReached or CarrierInDoubt."""
 
     def place(self, call_id: UUID, to_number: str) -> str:
-        """Dial, with callbacks that bear `call_id`; the carrier's sid. Sends exactly one request. Also CarrierRefused."""
+        """Dial, with callbacks that bear `call_id`; the carrier's sid. Sends one request only. Also CarrierRefused."""
 
     def look_up(self, sid: str) -> CarrierCall | None:
         """The call as the carrier knows it; None when it knows none."""

@@ -19,6 +19,7 @@ CREATE TABLE account (
     daily_calls integer,
     daily_spend_cents integer,
     callee_daily_calls integer,
+    last_dialled_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT account_balance_not_negative CHECK (balance >= 0),
     CONSTRAINT account_held_not_negative CHECK (held >= 0),
@@ -67,7 +68,7 @@ CREATE TABLE call (
     doubt_reason text,
     carrier_sid text UNIQUE,
     carrier_sequence integer NOT NULL DEFAULT -1,
-    carrier_heard_at timestamptz,
+    check_due_at timestamptz,
 
     -- hanging up: asked for by a person, a machine's answer, or a rule
     hangup_reason text,
@@ -97,7 +98,7 @@ CREATE INDEX call_to_number ON call (account_id, to_number, created_at);
 CREATE INDEX call_waiting ON call (account_id, due_at) WHERE dial_state = 'waiting' AND status = 'initiated';
 CREATE INDEX call_scheduled ON call (due_at) WHERE status = 'scheduled';
 CREATE INDEX call_leased ON call (lease_until) WHERE dial_state IN ('claimed', 'dialling');
-CREATE INDEX call_doubtful ON call (doubt_until) WHERE dial_state = 'doubt';
+CREATE INDEX call_checked ON call (check_due_at) WHERE check_due_at IS NOT NULL;
 CREATE INDEX call_under_way ON call (mode, dial_state, dialling_at)
     WHERE status IN ('initiated', 'ringing', 'in-progress');
 CREATE INDEX call_hanging_up ON call (hangup_due_at) WHERE hangup_due_at IS NOT NULL;

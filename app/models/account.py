@@ -25,6 +25,7 @@ class Account(Table):
     daily_calls = IntegerField(null=True)
     daily_spend_cents = IntegerField(null=True)
     callee_daily_calls = IntegerField(null=True)
+    last_dialled_at = DateTimeField(null=True)
     created_at = DateTimeField()
 
     @property

@@ -38,7 +38,7 @@ class Call(Table):
     doubt_reason = TextField(null=True)
     carrier_sid = TextField(null=True)
     carrier_sequence = IntegerField(default=-1)
-    carrier_heard_at = DateTimeField(null=True)
+    check_due_at = DateTimeField(null=True)
 
     hangup_reason = TextField(null=True)
     hangup_due_at = DateTimeField(null=True)

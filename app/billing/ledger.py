@@ -1,0 +1,70 @@
+"""The ledger: append-only entries whose sums are the account's balance and holds.
+
+Every verb runs inside the caller's transaction, or in one of its own. The database refuses a negative balance
+and holds beyond it (`account_holds_covered`), so no path can overspend.
+"""
+
+from uuid import UUID
+
+from app.db import db, execute, row
+from app.errors import InsufficientBalance, InvalidRequest, NotFound
+
+_HOLD = """
+WITH taken AS (
+    UPDATE account SET held = held + %(cents)s
+    WHERE id = %(account)s AND (unmetered OR balance - held >= %(cents)s)
+    RETURNING id
+)
+INSERT INTO ledger_entry (account_id, call_id, kind, balance_change, held_change)
+SELECT id, %(call)s, 'hold', 0, %(cents)s FROM taken
+"""
+
+_SETTLE = """
+WITH owner AS (
+    SELECT id, unmetered, balance, held FROM account WHERE id = %(account)s FOR UPDATE
+), charge AS (
+    SELECT CASE WHEN unmetered THEN 0 ELSE least(%(cost)s, balance - held + %(held)s) END AS cents FROM owner
+), paid AS (
+    UPDATE account SET held = account.held - %(held)s, balance = account.balance - charge.cents
+    FROM charge WHERE id = %(account)s
+), released AS (
+    INSERT INTO ledger_entry (account_id, call_id, kind, balance_change, held_change)
+    SELECT %(account)s, %(call)s, 'release', 0, -%(held)s WHERE %(held)s > 0
+), charged AS (
+    INSERT INTO ledger_entry (account_id, call_id, kind, balance_change, held_change)
+    SELECT %(account)s, %(call)s, 'charge', -cents, 0 FROM charge WHERE cents > 0
+)
+SELECT cents, (SELECT unmetered FROM owner) AS unmetered FROM charge
+"""
+
+
+def credit(account_id: UUID, cents: int) -> None:
+    """Add money to an account. Raises InvalidRequest for less than one cent, NotFound for an unknown account."""
+    if not 1 <= cents <= 100_000_000:
+        raise InvalidRequest("A credit is a whole number of cents, from 1 to 100,000,000.", field="cents")
+    with db.atomic():
+        if not execute("UPDATE account SET balance = balance + %s WHERE id = %s", (cents, account_id)):
+            raise NotFound("No such account.")
+        execute(
+            "INSERT INTO ledger_entry (account_id, kind, balance_change, held_change) VALUES (%s, 'credit', %s, 0)",
+            (account_id, cents),
+        )
+
+
+def hold(account_id: UUID, call_id: UUID, cents: int) -> None:
+    """Set `cents` aside for a call. Raises InsufficientBalance when less is available."""
+    if not execute(_HOLD, {"account": account_id, "call": call_id, "cents": cents}):
+        raise InsufficientBalance(
+            f"Insufficient balance: {cents} cents must be available for the next minute. Add funds to continue."
+        )
+
+
+def settle(account_id: UUID, call_id: UUID, *, held: int, cost: int) -> int:
+    """Release a call's hold and charge its cost; the cents that the call costs.
+
+    A metered account never pays more than it owns: what a late carrier report adds beyond that is ours to bear.
+    """
+    paid = row(_SETTLE, {"account": account_id, "call": call_id, "held": held, "cost": cost})
+    if paid is None:
+        raise NotFound("No such account.")
+    return cost if paid["unmetered"] else int(paid["cents"])

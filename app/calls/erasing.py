@@ -1,0 +1,61 @@
+"""Erasure and retention: calls go with their turns, events, deliveries and stored answers. Money stays counted."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from app.db import db, execute, rows
+from app.errors import Conflict
+from app.times import now
+
+_ERASE = """
+WITH gone AS (
+    DELETE FROM call WHERE id IN (
+        SELECT id FROM call WHERE {which} AND status = ANY(%(ended)s) LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    ) RETURNING id, account_id
+), answers AS (
+    DELETE FROM idempotency_key k USING gone WHERE k.call_id = gone.id AND k.account_id = gone.account_id
+)
+SELECT count(*) AS calls FROM gone
+"""
+_ENDED = ["completed", "no-answer", "busy", "failed", "canceled"]
+_BATCH = 500
+
+
+def erase(account_id: UUID, number: str) -> int:
+    """Erase every call of an account to a number, in both modes; how many. Raises Conflict while one is under way."""
+    with db.atomic():
+        if rows(
+            "SELECT 1 FROM call WHERE account_id = %s AND to_number = %s AND NOT status = ANY(%s) LIMIT 1",
+            (account_id, number, _ENDED),
+        ):
+            raise Conflict(
+                "A call to this number is scheduled or under way. Cancel it first, then erase.", code="call_active"
+            )
+        return _all("account_id = %(account)s AND to_number = %(number)s", account=account_id, number=number)
+
+
+def forget_old_calls(days: int) -> int:
+    """Erase one batch of calls that ended more than `days` ago; how many (0 days: calls are kept)."""
+    if days <= 0:
+        return 0
+    return _batch("ended_at < %(before)s", before=now() - timedelta(days=days))
+
+
+def forget_old_answers() -> int:
+    """Drop one batch of idempotency keys after their seven days."""
+    return execute(
+        "DELETE FROM idempotency_key WHERE ctid IN (SELECT ctid FROM idempotency_key"
+        " WHERE created_at < now() - interval '7 days' LIMIT %s)",
+        (_BATCH,),
+    )
+
+
+def _all(which: str, **values: object) -> int:
+    total = 0
+    while erased := _batch(which, **values):
+        total += erased
+    return total
+
+
+def _batch(which: str, **values: object) -> int:
+    return int(rows(_ERASE.format(which=which), {**values, "ended": _ENDED, "batch": _BATCH})[0]["calls"])

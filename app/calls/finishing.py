@@ -1,0 +1,91 @@
+"""The finish lane: sums up ended calls, then settles them."""
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+from uuid import uuid4
+
+from app.calls.ending import summary_without_talk
+from app.calls.ports import ModelFailed, Spoken, Summarizer
+from app.calls.reading import turns_of
+from app.calls.settling import settle
+from app.config import Mode, Settings
+from app.db import db, execute, rows
+from app.models.call import Call
+
+log = logging.getLogger(__name__)
+
+THREADS: Final = 16
+TRIES: Final = 4
+NO_SUMMARY: Final = "No summary could be made of this call; the transcript is complete."
+
+_CLAIM = """
+UPDATE call SET finish_token = %s, finish_tries = finish_tries + 1,
+    finish_lease_until = now() + %s * interval '1 second'
+WHERE id IN (
+    SELECT id FROM call WHERE finish_due_at <= now() AND (finish_lease_until IS NULL OR finish_lease_until < now())
+    ORDER BY finish_due_at LIMIT %s FOR UPDATE SKIP LOCKED
+) RETURNING *
+"""
+
+
+class Finisher:
+    """Works the lane with a bounded pool of threads; `summarizers` holds the model of each mode that has one."""
+
+    def __init__(self, summarizers: Mapping[Mode, Summarizer], settings: Settings) -> None:
+        self._summarizers = summarizers
+        self._settings = settings
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="finish")
+        self._busy: set[Future[None]] = set()
+
+    def step(self) -> float:
+        """Start what is due; the seconds after which to look again at the latest."""
+        self._busy = {task for task in self._busy if not task.done()}
+        room = THREADS - len(self._busy)
+        if room <= 0:
+            return 0.05
+        with db.connection_context():
+            claimed = [Call(**values) for values in rows(_CLAIM, (uuid4(), self._settings.lease_seconds, room))]
+        for call in claimed:
+            self._busy.add(self._pool.submit(self._finish, call))
+        return 0.0 if len(claimed) == room else 1.0
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._pool.shutdown()
+
+    def _finish(self, call: Call) -> None:
+        try:
+            with db.connection_context():
+                turns = turns_of([call.id])[call.id]
+            summary = self._summary(call, [Spoken(turn.role, turn.text) for turn in turns])
+            with db.connection_context():
+                settle(call, summary, self._settings, token=call.finish_token)
+        except ModelFailed as failure:
+            self._try_later(call, failure)
+        except Exception:
+            log.exception("call %s could not be finished; its lease brings it back", call.id)
+            raise
+
+    def _summary(self, call: Call, spoken: list[Spoken]) -> str:
+        summarizer = self._summarizers.get("live" if call.mode == "live" else "test")
+        if not any(turn.role == "human" for turn in spoken) or call.end_reason == "voicemail":
+            return summary_without_talk(call)
+        if summarizer is None:
+            return NO_SUMMARY
+        try:
+            return summarizer.summarize(call.instructions, call.name, spoken)
+        except ModelFailed:
+            if call.finish_tries < TRIES:
+                raise
+            return NO_SUMMARY
+
+    def _try_later(self, call: Call, failure: ModelFailed) -> None:
+        log.warning("call %s not summed up yet: %s", call.id, failure)
+        with db.connection_context():
+            execute(
+                "UPDATE call SET finish_token = NULL, finish_lease_until = NULL,"
+                " finish_due_at = now() + %s * interval '1 second' WHERE id = %s AND finish_token = %s",
+                (2**call.finish_tries, call.id, call.finish_token),
+            )

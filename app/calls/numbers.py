@@ -1,0 +1,41 @@
+"""Which numbers may be called. By syntax and by prefix only: the API document's own examples are no valid numbers."""
+
+import re
+from typing import Final
+
+from app.errors import InvalidRequest
+
+E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+
+# Short emergency codes behind a country code are too short for E.164 and refused by its syntax already; what is
+# left are the service codes N11 of the North American plan, which some carriers route to emergency centres.
+_EMERGENCY: Final = re.compile(r"\+1[2-9]11|\+\d{1,3}(112|911|999)$")
+
+# Premium-rate and satellite ranges by country (ITU-T E.164 assignments and national numbering plans).
+_PREMIUM: Final = (
+    "+1900", "+979", "+870", "+881", "+882", "+883",
+    "+449", "+44871", "+44872", "+44873",
+    "+49900", "+49137", "+33899", "+3389",
+    "+34803", "+34806", "+34807", "+34905",
+    "+39892", "+39895", "+39899", "+43900", "+43930", "+43931", "+41900", "+41901", "+41906",
+    "+31900", "+31906", "+31909", "+32900", "+32903", "+32905", "+32906", "+32907", "+32909",
+    "+46900", "+46939", "+46944", "+351760", "+351761", "+351762", "+61190", "+64900", "+81990", "+8260",
+)  # fmt: skip
+
+SANDBOX: Final = tuple(f"+1555010{n:04d}" for n in range(1, 16))
+
+
+def check_callable(number: str, *, live: bool) -> None:
+    """Raises InvalidRequest, blaming `phoneNumber`, for a number that must not or cannot be called."""
+    if _EMERGENCY.match(number):
+        raise _refused("Emergency and service numbers cannot be called.", "emergency_number")
+    if not E164.fullmatch(number):
+        raise _refused("phoneNumber must be in E.164 format: a plus and 7 to 15 digits, like +15551234567.", None)
+    if number.startswith(_PREMIUM):
+        raise _refused("Premium-rate numbers cannot be called.", "premium_number")
+    if live and number in SANDBOX:
+        raise _refused("This is a number of the sandbox: call it with an sk_test_ key.", "sandbox_number")
+
+
+def _refused(message: str, code: str | None) -> InvalidRequest:
+    return InvalidRequest(message, code=code, field="phoneNumber")

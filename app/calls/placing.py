@@ -1,0 +1,177 @@
+"""The place lane: dials calls that are due, hangs up those that must end, and asks the carrier about silent ones.
+
+Whoever is killed here at any point never has a person rung twice: see `claiming.begin_dialling`.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+
+from app.calls import claiming
+from app.calls.checking import check, claim_checks
+from app.calls.coming_due import end_stranded, promote_due
+from app.calls.ending import end
+from app.calls.ports import Carrier, CarrierInDoubt, CarrierNotReached, CarrierRefused
+from app.config import Mode, Settings
+from app.db import db, execute, rows
+from app.models.call import Call
+
+log = logging.getLogger(__name__)
+
+MODES: Final[tuple[Mode, ...]] = ("live", "test")
+THREADS: Final = 16
+TRIES: Final = 8
+
+_HANGUPS = """
+UPDATE call SET hangup_due_at = now() + interval '5 seconds'
+WHERE id IN (
+    SELECT id FROM call WHERE hangup_due_at <= now() AND carrier_sid IS NOT NULL AND outcome IS NULL
+    ORDER BY hangup_due_at LIMIT %s FOR UPDATE SKIP LOCKED
+) RETURNING *
+"""
+
+
+class Placer:
+    """Works the lane with a bounded pool of threads; `carriers` holds one carrier for each mode that has one."""
+
+    def __init__(self, carriers: Mapping[Mode, Carrier], settings: Settings) -> None:
+        self._carriers = carriers
+        self._settings = settings
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="place")
+        self._busy: set[Future[None]] = set()
+
+    def step(self) -> float:
+        """Start what is due; the seconds after which to look again at the latest."""
+        self._busy = {task for task in self._busy if not task.done()}
+        with db.connection_context():
+            claiming.recover_lost(self._settings)
+            promoted = promote_due(self._settings)
+            end_stranded(self._settings)
+            started = self._start_dials() + self._start_hangups() + self._start_checks()
+        return 0.02 if started or promoted else 1.0 if not self._busy else 0.1
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._pool.shutdown()
+
+    def _room(self) -> int:
+        return THREADS - len(self._busy)
+
+    def _submit(self, work: Callable[[Call], None], call: Call) -> None:
+        self._busy.add(self._pool.submit(_logged, work, call))
+
+    def _start_dials(self) -> int:
+        started = 0
+        for mode in MODES:
+            for call in claiming.claim(mode, self._settings, self._room()):
+                self._submit(self._dial, call)
+                started += 1
+        return started
+
+    def _start_hangups(self) -> int:
+        found = rows(_HANGUPS, (self._room(),)) if self._room() > 0 else []
+        for values in found:
+            self._submit(self._hang_up, Call(**values))
+        return len(found)
+
+    def _start_checks(self) -> int:
+        found = claim_checks(self._room()) if self._room() > 0 else []
+        for call in found:
+            self._submit(self._check, call)
+        return len(found)
+
+    def _dial(self, call: Call) -> None:
+        carrier = self._carrier(call)
+        with db.connection_context():
+            if carrier is None:
+                end(call.id, "failed", "carrier_not_configured", self._settings)
+                return
+            if not claiming.begin_dialling(call, self._settings):
+                self._stand_back(call)
+                return
+        try:
+            sid = carrier.place(call.id, call.to_number)
+        except CarrierRefused as refusal:
+            log.warning("call %s refused: %s", call.id, refusal.reason)
+            self._end(call, refusal.reason)
+        except CarrierNotReached as trouble:
+            self._try_later(call, trouble)
+        except CarrierInDoubt as doubt:
+            self._doubt(call, doubt)
+        else:
+            self._dialled(call, sid)
+
+    def _stand_back(self, call: Call) -> None:
+        """The call must not be dialled (now): tell why, or leave it to whoever has it."""
+        if rows(
+            "SELECT 1 FROM do_not_call WHERE account_id = %s AND mode = %s AND phone_number = %s",
+            (call.account_id, call.mode, call.to_number),
+        ):
+            end(call.id, "failed", "do_not_call", self._settings)
+        else:
+            claiming.give_back(call.id, call.claim_token, 1.0)
+
+    def _dialled(self, call: Call, sid: str) -> None:
+        with db.connection_context():
+            execute(
+                "UPDATE call SET carrier_sid = %s, dial_state = 'dialled', lease_until = NULL, claim_token = NULL,"
+                " check_due_at = now() + %s * interval '1 second'"
+                " WHERE id = %s AND carrier_sid IS NULL AND dial_state IN ('dialling', 'doubt')",
+                (sid, self._settings.silent_after_seconds, call.id),
+            )
+
+    def _try_later(self, call: Call, trouble: CarrierNotReached) -> None:
+        if call.dial_tries + 1 >= TRIES:
+            self._end(call, "carrier_error")
+            return
+        log.info("call %s not placed, trying again: %s", call.id, trouble)
+        with db.connection_context():
+            claiming.give_back(call.id, call.claim_token, trouble.retry_after * 2**call.dial_tries)
+
+    def _doubt(self, call: Call, doubt: CarrierInDoubt) -> None:
+        log.warning("call %s in doubt: %s", call.id, doubt)
+        with db.connection_context():
+            execute(
+                "UPDATE call SET dial_state = 'doubt', doubt_reason = %s, claim_token = NULL, lease_until = NULL,"
+                " doubt_until = now() + %s * interval '1 second', check_due_at = now()"
+                " WHERE id = %s AND claim_token = %s AND dial_state = 'dialling'",
+                (doubt.reason, self._settings.doubt_seconds, call.id, call.claim_token),
+            )
+
+    def _end(self, call: Call, reason: str) -> None:
+        with db.connection_context():
+            end(call.id, "failed", reason, self._settings)
+
+    def _hang_up(self, call: Call) -> None:
+        carrier = self._carrier(call)
+        if carrier is None or call.carrier_sid is None:
+            return
+        try:
+            carrier.hang_up(call.carrier_sid)
+        except (CarrierNotReached, CarrierInDoubt, CarrierRefused) as trouble:
+            log.warning("call %s not hung up yet: %s", call.id, trouble)
+            return
+        with db.connection_context():
+            execute(
+                "UPDATE call SET hangup_due_at = NULL, check_due_at = now() + interval '5 seconds'"
+                " WHERE id = %s AND outcome IS NULL",
+                (call.id,),
+            )
+
+    def _check(self, call: Call) -> None:
+        carrier = self._carrier(call)
+        if carrier is not None:
+            check(call, carrier, self._settings)
+
+    def _carrier(self, call: Call) -> Carrier | None:
+        return self._carriers.get("live" if call.mode == "live" else "test")
+
+
+def _logged(work: Callable[[Call], None], call: Call) -> None:
+    """Run one piece of work; a bug in it must be seen and must not stop the lane. The row's lease brings it back."""
+    try:
+        work(call)
+    except Exception:
+        log.exception("call %s: work on the place lane failed", call.id)
+        raise

@@ -1,0 +1,39 @@
+"""The last step of a call: money, final status, event and deliveries, in one transaction."""
+
+from uuid import UUID
+
+from app.billing import ledger
+from app.billing.tariff import cost_cents
+from app.calls.lifecycle import Status, move
+from app.calls.presenting import call_object
+from app.calls.reading import turns_of
+from app.config import Settings
+from app.db import db, execute
+from app.models.call import Call
+from app.webhooks import events
+
+
+def settle(call: Call, summary: str, settings: Settings, *, token: UUID | None = None) -> Call | None:
+    """Make an ended call final; None when another worker did or has taken over (`token` is the finish claim's).
+
+    Live calls are charged; test calls are priced in the payload and charged to nobody.
+    """
+    with db.atomic():
+        if not execute(
+            "UPDATE call SET finish_due_at = NULL, finish_token = NULL, finish_lease_until = NULL"
+            " WHERE id = %s AND outcome IS NOT NULL AND finish_due_at IS NOT NULL"
+            " AND finish_token IS NOT DISTINCT FROM %s",
+            (call.id, token),
+        ):
+            return None
+        cost = cost_cents(call.duration, settings.tariff_cents_per_minute) if call.started_at else 0
+        if call.mode == "live":
+            cost = ledger.settle(call.account_id, call.id, held=call.held, cost=cost)
+        outcome: Status = call.outcome  # type: ignore[assignment]
+        final = move(call.id, outcome, "settled", summary=summary, cost=cost, held=0)
+        if final is None:
+            raise RuntimeError(f"call {call.id}: {call.outcome} may not follow {call.status}")
+        data = call_object(final, turns_of([final.id])[final.id])
+        events.record("call.completed", final.account_id, final.id, final.mode, data)
+        execute("SELECT pg_notify('call_ended', %s)", (str(final.id),))
+    return final

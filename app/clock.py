@@ -1,0 +1,43 @@
+"""The clock: keeps a drain waiting for every lane, and forgets what is past its time."""
+
+import logging
+import threading
+import time
+from typing import Final
+
+from peewee import DatabaseError, InterfaceError
+from redis.exceptions import RedisError
+
+from app.calls.erasing import forget_old_answers, forget_old_calls
+from app.config import Settings
+from app.db import db
+from app.queue import LANES, connect, summon
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 1.0
+SWEEP_SECONDS: Final = 60.0
+
+
+def keep_time(settings: Settings, stop: threading.Event) -> None:
+    """Tick until `stop` is set. Redis or PostgreSQL being away is waited out."""
+    redis = connect(settings.redis_url)
+    sweep_at = time.monotonic()
+    while not stop.wait(TICK_SECONDS):
+        try:
+            for lane in LANES:
+                summon(redis, lane)
+        except RedisError as error:
+            log.warning("no drain could be summoned: %s", error)
+        if time.monotonic() >= sweep_at:
+            sweep_at = time.monotonic() + (0 if _sweep(settings) else SWEEP_SECONDS)
+
+
+def _sweep(settings: Settings) -> int:
+    """One batch of forgetting; how many rows went."""
+    try:
+        with db.connection_context():
+            return forget_old_calls(settings.call_retention_days) + forget_old_answers()
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("nothing could be forgotten now: %s", error)
+        return 0

@@ -1,0 +1,12 @@
+"""What every process starts with."""
+
+from app import db, queue
+from app.config import Settings
+from app.logs import configure
+
+
+def lay(settings: Settings) -> None:
+    """Logs, the connection pool and the doorbell. Call it in the process that serves, after any fork."""
+    configure(settings.log_level)
+    db.init(settings.database_url, pool=settings.database_pool, wait_seconds=settings.database_pool_wait_seconds)
+    queue.init(settings.redis_url)

@@ -1,0 +1,128 @@
+"""The worker: supervises one process for each lane and the clock, and starts again what dies."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkProcess
+from types import FrameType
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from app.calls.finishing import Finisher
+from app.calls.placing import Placer
+from app.carriers.twilio_rest import carriers
+from app.clock import keep_time
+from app.config import Settings
+from app.jobs import Work, bind
+from app.llm.summary import summarizers
+from app.processes import foundation
+from app.queue import LANES, Lane, work
+from app.vault import Vault
+from app.webhooks.sender import Sender
+
+log = logging.getLogger(__name__)
+
+_CONTEXT: Final = multiprocessing.get_context("fork")
+RESTART_SECONDS: Final = 1.0
+STOP_SECONDS: Final = 20.0
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then stop every lane cleanly."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    tasks: dict[str, Callable[[], None]] = {lane: _lane_task(settings, lane) for lane in LANES}
+    tasks["clock"] = lambda: _clock(settings)
+    children = {name: _start(name, task) for name, task in tasks.items()}
+    while not stop.wait(RESTART_SECONDS):
+        for name, child in children.items():
+            if not child.is_alive():
+                log.error("%s stopped with exit code %s; starting it again", name, child.exitcode)
+                children[name] = _start(name, tasks[name])
+    _stop(children)
+
+
+def _start(name: str, task: Callable[[], None]) -> ForkProcess:
+    child = _CONTEXT.Process(target=_child, args=(name, task, os.getpid()), name=name)
+    child.start()
+    return child
+
+
+def _stop(children: dict[str, ForkProcess]) -> None:
+    for child in children.values():
+        child.terminate()
+    until = time.monotonic() + STOP_SECONDS
+    for child in children.values():
+        child.join(max(until - time.monotonic(), 0.1))
+        if child.is_alive():
+            child.kill()
+
+
+def _child(name: str, task: Callable[[], None], parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor tells us
+    threading.Thread(target=_follow, args=(parent,), name="follow", daemon=True).start()
+    task()
+
+
+def _follow(parent: int) -> None:
+    """Stop when the supervisor is gone, however it went."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _lane_task(settings: Settings, lane: Lane) -> Callable[[], None]:
+    return lambda: _lane(settings, lane)
+
+
+def _lane(settings: Settings, lane: Lane) -> None:
+    stopped = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopped
+        stopped = True
+
+    foundation.lay(settings)
+    worker = _WORKERS[lane](settings)
+    bind(Work(settings.redis_url, lane, worker.step))
+    while not stopped:
+        signal.signal(signal.SIGTERM, stop)  # rq puts its own in place while it works
+        try:
+            work(settings.redis_url, lane)
+            break
+        except RedisError as error:
+            log.warning("lane %s waits for Redis: %s", lane, error)
+            time.sleep(RESTART_SECONDS)
+    worker.close()
+
+
+def _clock(settings: Settings) -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    foundation.lay(settings)
+    keep_time(settings, stop)
+
+
+def _placer(settings: Settings) -> Placer:
+    return Placer(carriers(settings), settings)
+
+
+def _finisher(settings: Settings) -> Finisher:
+    return Finisher(summarizers(settings), settings)
+
+
+def _sender(settings: Settings) -> Sender:
+    return Sender(settings, Vault(settings.encryption_keys))
+
+
+_WORKERS: Final[dict[Lane, Callable[[Settings], Placer | Finisher | Sender]]] = {
+    "place": _placer,
+    "finish": _finisher,
+    "webhooks": _sender,
+}
