@@ -1,0 +1,72 @@
+"""The log of deliveries, and trying one again."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.config import Mode
+from app.cursors import after, next_cursor
+from app.db import db, execute
+from app.errors import Conflict, NotFound
+from app.models.webhook import Attempt, Delivery, Event, Webhook
+from app.queue import ring
+from app.webhooks import endpoints
+
+
+def page(
+    account_id: UUID, key_mode: Mode, webhook_id: UUID, *, limit: int, cursor: str | None, status: str | None
+) -> tuple[list[Delivery], str | None]:
+    """Up to `limit` deliveries of a webhook, newest first. Raises NotFound, InvalidRequest for a bad cursor."""
+    webhook = endpoints.get(account_id, key_mode, webhook_id)
+    query = Delivery.select().where(Delivery.webhook_id == webhook.id)
+    if status:
+        query = query.where(Delivery.status == status)
+    if cursor:
+        query = query.where(after(Delivery, cursor))
+    found = list(query.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(limit + 1))
+    return found[:limit], next_cursor(found, limit)
+
+
+def get(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
+    """Raises NotFound, also for what the key must not see."""
+    found = (
+        Delivery.select()
+        .join(Webhook, on=(Webhook.id == Delivery.webhook_id))
+        .where(Delivery.id == delivery_id, Delivery.account_id == account_id, Webhook.mode.in_([key_mode, "all"]))
+        .first()
+    )
+    if found is None:
+        raise NotFound("No such delivery.")
+    delivery: Delivery = found
+    return delivery
+
+
+def retry(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
+    """Send a delivery again, under the same id, now. Raises NotFound, Conflict while it is pending or disabled."""
+    with db.atomic():
+        delivery = get(account_id, key_mode, delivery_id)
+        if not endpoints.get(account_id, key_mode, delivery.webhook_id).active:
+            raise Conflict("This webhook is disabled. Set active to true first.", code="webhook_disabled")
+        if not execute(
+            "UPDATE delivery SET status = 'pending', due_at = now(), completed_at = NULL"
+            " WHERE id = %s AND status <> 'pending'",
+            (delivery.id,),
+        ):
+            raise Conflict("This delivery is still pending: it will be tried by itself.", code="delivery_pending")
+        db.after_commit(_ring_webhooks)
+        return get(account_id, key_mode, delivery_id)
+
+
+def with_attempts(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Event, list[Attempt]]]:
+    """Each delivery with its event and its attempts, oldest first."""
+    if not deliveries:
+        return []
+    events = {event.id: event for event in Event.select().where(Event.id.in_([d.event_id for d in deliveries]))}
+    attempts: dict[UUID, list[Attempt]] = defaultdict(list)
+    for attempt in Attempt.select().where(Attempt.delivery_id.in_([d.id for d in deliveries])).order_by(Attempt.id):
+        attempts[attempt.delivery_id].append(attempt)
+    return [(delivery, events[delivery.event_id], attempts[delivery.id]) for delivery in deliveries]
+
+
+def _ring_webhooks() -> None:
+    ring("webhooks")
