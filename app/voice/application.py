@@ -1,0 +1,45 @@
+"""The voice process as a Flask application."""
+
+from typing import Final
+
+from flask import Flask, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from app.config import Mode, Settings
+from app.llm.stream import ModelStream
+from app.voice.callbacks import callbacks
+from app.voice.greetings import Greetings
+from app.voice.metrics import REGISTRY
+from app.voice.relay_socket import Relays
+from app.voice.turns import TurnWriter
+
+MAX_MESSAGE: Final = 64 * 1024
+
+
+def build(settings: Settings) -> Flask:
+    """Carrier callbacks, relays, `/healthz` and `/metrics`. Each live call holds one thread of the server."""
+    application = Flask(__name__)
+    application.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": MAX_MESSAGE}
+    models = _models(settings)
+    application.register_blueprint(callbacks(settings, Greetings(models)))
+    application.register_blueprint(Relays(settings, models, TurnWriter()).blueprint())
+
+    @application.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @application.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+    return application
+
+
+def _models(settings: Settings) -> dict[Mode, ModelStream]:
+    modes: tuple[Mode, ...] = ("live", "test")
+    found = {mode: settings.model(mode) for mode in modes}
+    return {
+        mode: ModelStream(model, stall_seconds=settings.model_stall_seconds)
+        for mode, model in found.items()
+        if model is not None
+    }

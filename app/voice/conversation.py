@@ -1,0 +1,260 @@
+"""The conversation of one live call: one generation at a time, what was heard, an orderly end.
+
+Knows neither sockets nor Flask: frames go out through `send`, work that must not hold the socket's thread through
+`start`. The socket's thread calls `hear` and `tick`; a generation runs on a thread of its own.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from app.calls.ports import ModelFailed
+from app.carriers import relay
+from app.llm.messages import Message, Tool, ToolCall, dialogue
+from app.voice import prompt
+from app.voice.clauses import Clauses
+from app.voice.heard import speaking_seconds
+from app.voice.pacing import Pacing
+from app.voice.transcript import Transcript
+
+log = logging.getLogger(__name__)
+
+MAX_TURNS: Final = 400
+
+
+class Model(Protocol):
+    def answer(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Iterator[str | ToolCall]: ...
+
+
+class Line(Protocol):
+    """What a conversation asks of the hub. Every method may take a moment; none is called under the lock."""
+
+    def extend_hold(self, seconds: int) -> bool: ...
+    def do_not_call(self) -> None: ...
+    def ending(self, reason: str) -> None: ...
+    def turn_begun(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What one conversation works with."""
+
+    model: Model
+    line: Line
+    send: Callable[[str], None]
+    start: Callable[[Callable[[], None]], object]
+
+
+class Conversation:
+    """Created when the relay is open; the greeting is being spoken by then."""
+
+    def __init__(self, system: str, greeting: str, transcript: Transcript, pacing: Pacing, means: Means) -> None:
+        self._system = system
+        self._transcript = transcript
+        self._pacing = pacing
+        self._means = means
+        self._lock = threading.RLock()
+        self._generation = 0
+        self._answering: Clauses | None = None
+        self._ending: str | None = None
+        self._partial = ""
+        self.over = False
+        transcript.agent(greeting)
+        pacing.agent_spoke(time.monotonic(), speaking_seconds(greeting))
+
+    def hear(self, frame: relay.Frame) -> None:
+        """Take one frame from the carrier."""
+        if isinstance(frame, relay.Prompt):
+            self._hear_prompt(frame)
+        elif isinstance(frame, relay.Interrupt):
+            self._interrupted(frame.heard)
+        elif isinstance(frame, relay.Info):
+            self._hear_info(frame)
+        elif isinstance(frame, relay.Dtmf):
+            self._answer_to(f"(pressed {frame.digit})")
+        elif isinstance(frame, relay.Problem):
+            log.warning("the carrier could not use a frame of ours: %s", frame.description[:200])
+
+    def tick(self) -> float:
+        """Do what is due; the seconds until the next deadline."""
+        due = self._pacing.due(time.monotonic())
+        if due == "hang_up":
+            self._hang_up()
+        elif due == "ask":
+            self._pacing.asked = True
+            self._say(prompt.STILL_THERE, keep_quiet=True)
+        elif due == "silence":
+            self.end("silence", prompt.SILENT_GOODBYE)
+        elif due == "too_long":
+            self.end("max_duration", prompt.TIME_GOODBYE)
+        elif due == "money":
+            self._pay()
+        return max(self._pacing.next_deadline() - time.monotonic(), 0.01)
+
+    def end(self, reason: str, goodbye: str) -> None:
+        """Say goodbye and end the call once that was heard. The first reason stays."""
+        with self._lock:
+            if self._ending is not None:
+                return
+            self._stop_answering()
+            self._ending = reason
+            self._say(goodbye)
+            self._pacing.end_after_speech(time.monotonic())
+        self._means.line.ending(reason)
+
+    def hung_up(self) -> None:
+        """The line is gone: stop, and keep only what was heard."""
+        with self._lock:
+            self.over = True
+            self._stop_answering()
+            if self._partial:
+                self._transcript.human(self._partial)
+            else:
+                self._transcript.hung_up()
+
+    def _hear_prompt(self, frame: relay.Prompt) -> None:
+        with self._lock:
+            self._pacing.callee_active()
+            self._partial = "" if frame.last else frame.text
+        if frame.last:
+            self._answer_to(frame.text)
+
+    def _answer_to(self, text: str) -> None:
+        """Take a turn of the callee and start the one generation that answers all that was said."""
+        with self._lock:
+            self._pacing.callee_active()
+            self._stop_answering()
+            self._transcript.human(text)
+            if self._ending is not None or self.over:
+                return
+            self._generation += 1
+            number, asked = self._generation, time.monotonic()
+            messages = dialogue(self._system, self._transcript.turns[-MAX_TURNS:])
+        self._means.start(lambda: self._generate(number, messages, asked))
+
+    def _generate(self, number: int, messages: Sequence[Message], asked: float) -> None:
+        clauses, tools = Clauses(), list[ToolCall]()
+        pieces = self._means.model.answer(messages, prompt.TOOLS)
+        try:
+            for piece in pieces:
+                if isinstance(piece, ToolCall):
+                    tools.append(piece)
+                elif not self._speak(number, clauses, piece, asked):
+                    return
+            self._finish(number, clauses, tools)
+        except ModelFailed as failure:
+            log.warning("the model failed in mid-call: %s", failure)
+            if number == self._generation:
+                self.end("model_failed", prompt.APOLOGY)
+        finally:
+            getattr(pieces, "close", lambda: None)()
+
+    def _speak(self, number: int, clauses: Clauses, piece: str, asked: float) -> bool:
+        """Pass on a piece of the answer; False when this generation is no longer the one that counts."""
+        with self._lock:
+            if number != self._generation or self.over:
+                return False
+            first = not clauses.text
+            self._answering = clauses
+            ready = clauses.add(piece)
+            if ready:
+                self._means.send(relay.say(ready))
+        if first and ready:
+            self._means.line.turn_begun(time.monotonic() - asked)
+        return True
+
+    def _finish(self, number: int, clauses: Clauses, tools: Sequence[ToolCall]) -> None:
+        with self._lock:
+            if number != self._generation or self.over:
+                return
+            self._close_turn()
+        for tool in tools:
+            self._use(tool, clauses.text)
+        if not clauses.text.strip() and not tools:
+            self.end("model_failed", prompt.APOLOGY)
+
+    def _close_turn(self) -> None:
+        """The present answer is complete: send its rest and keep it."""
+        clauses, self._answering = self._answering, None
+        if clauses is None:
+            return
+        if rest := clauses.rest():
+            self._means.send(relay.say(rest))
+        self._means.send(relay.LAST)
+        self._transcript.agent(clauses.text)
+        self._pacing.agent_spoke(time.monotonic(), speaking_seconds(clauses.text))
+
+    def _use(self, tool: ToolCall, said: str) -> None:
+        if tool.name == "end_call":
+            self.end("agent_hangup", "" if said.strip() else prompt.GOODBYE)
+        elif tool.name == "do_not_call":
+            self._means.line.do_not_call()
+            self.end("do_not_call", "" if said.strip() else prompt.NEVER_AGAIN)
+        elif tool.name == "press_keys":
+            self._press(str(tool.arguments.get("keys", "")))
+        else:
+            log.warning("the model asked for a tool that there is not: %s", tool.name[:50])
+
+    def _press(self, keys: str) -> None:
+        pressed = "".join(key for key in keys if key in "0123456789*#w")[:32]
+        if pressed:
+            with self._lock:
+                self._means.send(relay.send_digits(pressed))
+                self._transcript.agent(f"(pressed {pressed.replace('w', '')})")
+                self._pacing.agent_spoke(time.monotonic(), 1.0)
+
+    def _say(self, text: str, *, keep_quiet: bool = False) -> None:
+        """Say a fixed sentence. With `keep_quiet` the callee's silence goes on counting."""
+        if not text:
+            return
+        with self._lock:
+            quiet_since = self._pacing.quiet_since
+            self._means.send(relay.say(text))
+            self._means.send(relay.LAST)
+            self._transcript.agent(text)
+            self._pacing.agent_spoke(time.monotonic(), speaking_seconds(text))
+            if keep_quiet:
+                self._pacing.quiet_since = quiet_since
+
+    def _stop_answering(self) -> None:
+        """Drop the running generation; what it said so far stays until an interrupt tells what was heard."""
+        self._generation += 1
+        clauses, self._answering = self._answering, None
+        if clauses is not None:
+            self._transcript.agent(clauses.sent)
+
+    def _interrupted(self, heard: str) -> None:
+        with self._lock:
+            self._pacing.callee_active()
+            self._stop_answering()
+            self._transcript.interrupted(heard)
+            if self._ending is not None:
+                self._pacing.hang_up_at = time.monotonic()
+
+    def _hear_info(self, frame: relay.Info) -> None:
+        with self._lock:
+            if frame.name == "tokensPlayed":
+                self._transcript.played(frame.value)
+            elif frame.name == "clientSpeaking" and frame.value == "on":
+                self._pacing.callee_active()
+            elif frame.name == "agentSpeaking" and frame.value == "off" and self._answering is None:
+                if not self._pacing.asked:
+                    self._pacing.agent_finished(time.monotonic())
+                if self._ending is not None:
+                    self._pacing.hang_up_at = time.monotonic()
+
+    def _pay(self) -> None:
+        """Hold the next minute's cost; when it is not there, say goodbye in the seconds that are paid."""
+        if self._means.line.extend_hold((self._pacing.minutes_held + 1) * 60):
+            self._pacing.minutes_held += 1
+        else:
+            self.end("insufficient_balance", prompt.MONEY_GOODBYE)
+
+    def _hang_up(self) -> None:
+        with self._lock:
+            if not self.over:
+                self.over = True
+                self._means.send(relay.end(self._ending or "agent_hangup"))
