@@ -3,11 +3,17 @@
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from app.errors import AppError
 
 Mode = Literal["live", "test"]
+MODES: Final[tuple[Mode, ...]] = ("live", "test")
+
+
+def mode_of(text: str) -> Mode:
+    """The mode that a column holds."""
+    return "live" if text == "live" else "test"
 
 
 class ConfigurationError(AppError):

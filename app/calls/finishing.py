@@ -10,7 +10,7 @@ from app.calls.ending import summary_without_talk
 from app.calls.ports import ModelFailed, Spoken, Summarizer
 from app.calls.reading import turns_of
 from app.calls.settling import settle
-from app.config import Mode, Settings
+from app.config import Mode, Settings, mode_of
 from app.db import db, execute, rows
 from app.models.call import Call
 
@@ -69,7 +69,7 @@ class Finisher:
             raise
 
     def _summary(self, call: Call, spoken: list[Spoken]) -> str:
-        summarizer = self._summarizers.get("live" if call.mode == "live" else "test")
+        summarizer = self._summarizers.get(mode_of(call.mode))
         if not any(turn.role == "human" for turn in spoken) or call.end_reason == "voicemail":
             return summary_without_talk(call)
         if summarizer is None:

@@ -13,13 +13,12 @@ from app.calls.checking import check, claim_checks
 from app.calls.coming_due import end_stranded, promote_due
 from app.calls.ending import end
 from app.calls.ports import Carrier, CarrierInDoubt, CarrierNotReached, CarrierRefused
-from app.config import Mode, Settings
+from app.config import MODES, Mode, Settings, mode_of
 from app.db import db, execute, rows
 from app.models.call import Call
 
 log = logging.getLogger(__name__)
 
-MODES: Final[tuple[Mode, ...]] = ("live", "test")
 THREADS: Final = 16
 TRIES: Final = 8
 
@@ -165,7 +164,7 @@ class Placer:
             check(call, carrier, self._settings)
 
     def _carrier(self, call: Call) -> Carrier | None:
-        return self._carriers.get("live" if call.mode == "live" else "test")
+        return self._carriers.get(mode_of(call.mode))
 
 
 def _logged(work: Callable[[Call], None], call: Call) -> None:

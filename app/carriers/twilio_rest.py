@@ -15,7 +15,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from app.calls.ports import CarrierCall, CarrierError, CarrierInDoubt, CarrierNotReached, CarrierRefused
 from app.carriers.addresses import CallAddresses
 from app.carriers.vocabulary import ALREADY_OVER, THROTTLED, call_status, refusal
-from app.config import CarrierSettings, Mode, Settings
+from app.config import MODES, CarrierSettings, Mode, Settings
 
 TIMEOUT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 2.0
@@ -91,8 +91,7 @@ class TwilioCarrier:
 def carriers(settings: Settings) -> dict[Mode, TwilioCarrier]:
     """A carrier for each mode that has one."""
     found: dict[Mode, TwilioCarrier] = {}
-    modes: tuple[Mode, ...] = ("live", "test")
-    for mode in modes:
+    for mode in MODES:
         account = settings.carrier(mode)
         if account is not None:
             found[mode] = TwilioCarrier(

@@ -8,7 +8,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from openai.types.shared_params import ResponseFormatJSONSchema
 
 from app.calls.ports import ModelFailed, Spoken
-from app.config import Mode, ModelSettings, Settings
+from app.config import MODES, Mode, ModelSettings, Settings
 
 TIMEOUT_SECONDS: Final = 20.0
 MAX_TRANSCRIPT: Final = 60_000
@@ -61,8 +61,7 @@ class ModelSummarizer:
 def summarizers(settings: Settings) -> dict[Mode, ModelSummarizer]:
     """A summarizer for each mode that has a model."""
     found: dict[Mode, ModelSummarizer] = {}
-    modes: tuple[Mode, ...] = ("live", "test")
-    for mode in modes:
+    for mode in MODES:
         model = settings.model(mode)
         if model is not None:
             found[mode] = ModelSummarizer(model)

@@ -23,7 +23,7 @@ class TextArrayField(Field[list[str]]):
 
 
 class Webhook(Table):
-    """An account's endpoint and the events it wants. `secret` is encrypted; `failures` counts failed attempts in a row."""
+    """An account's endpoint and the events it wants. `secret` is encrypted; `failures` counts those in a row."""
 
     id = UUIDField(primary_key=True, default=uuid.uuid4)
     account_id = UUIDField()

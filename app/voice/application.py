@@ -5,7 +5,7 @@ from typing import Final
 from flask import Flask, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from app.config import Mode, Settings
+from app.config import MODES, Mode, Settings
 from app.llm.stream import ModelStream
 from app.voice.callbacks import callbacks
 from app.voice.greetings import Greetings
@@ -36,8 +36,7 @@ def build(settings: Settings) -> Flask:
 
 
 def _models(settings: Settings) -> dict[Mode, ModelStream]:
-    modes: tuple[Mode, ...] = ("live", "test")
-    found = {mode: settings.model(mode) for mode in modes}
+    found = {mode: settings.model(mode) for mode in MODES}
     return {
         mode: ModelStream(model, stall_seconds=settings.model_stall_seconds)
         for mode, model in found.items()

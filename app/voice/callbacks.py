@@ -12,7 +12,7 @@ from app.calls.progress import CarrierReport, answered_by, report
 from app.carriers import twiml, vocabulary
 from app.carriers.addresses import CallAddresses
 from app.carriers.signature import verify
-from app.config import CarrierSettings, Mode, Settings
+from app.config import CarrierSettings, Mode, Settings, mode_of
 from app.db import db
 from app.models.account import Account
 from app.models.call import Call
@@ -49,8 +49,8 @@ def callbacks(settings: Settings, greetings: Greetings) -> Blueprint:
         if call.outcome or call.hangup_reason or (call.carrier_sid and call.carrier_sid != sid):
             return _xml(twiml.hang_up())
         report(call.id, CarrierReport(sid, "in-progress"), settings)
-        carrier = _carrier(settings, _mode(call))
-        at = CallAddresses(carrier.callback_url, _mode(call), call.id)
+        carrier = _carrier(settings, mode_of(call.mode))
+        at = CallAddresses(carrier.callback_url, mode_of(call.mode), call.id)
         greeting = greeting_for(call, Account.get_by_id(call.account_id))
         return _xml(twiml.connect(at.relay, at.url("relay-ended"), greeting))
 
@@ -103,10 +103,6 @@ def _carrier(settings: Settings, mode: Mode) -> CarrierSettings:
     if carrier is None:
         abort(404)
     return carrier
-
-
-def _mode(call: Call) -> Mode:
-    return "live" if call.mode == "live" else "test"
 
 
 def _whole(text: str | None) -> int | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.calls.conversation import set_greeting
 from app.calls.ports import ModelFailed
-from app.config import Mode
+from app.config import Mode, mode_of
 from app.db import db
 from app.llm.stream import ModelStream
 from app.models.account import Account
@@ -35,7 +35,7 @@ class Greetings:
 
     def prepare(self, call: Call) -> None:
         """Have an opening line written, once, unless there is one."""
-        model = self._models.get("live" if call.mode == "live" else "test")
+        model = self._models.get(mode_of(call.mode))
         if call.first_message or call.greeting or model is None:
             return
         with self._lock:

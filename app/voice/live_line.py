@@ -5,7 +5,7 @@ import logging
 from app.calls import do_not_call
 from app.calls.conversation import extend_hold
 from app.calls.hanging_up import ask_hangup
-from app.config import Settings
+from app.config import Settings, mode_of
 from app.db import db
 from app.models.call import Call
 from app.voice.metrics import TURN_SECONDS
@@ -28,9 +28,8 @@ class LiveLine:
             return extend_hold(self._call.id, seconds, self._settings)
 
     def do_not_call(self) -> None:
-        mode = "live" if self._call.mode == "live" else "test"
         with db.connection_context():
-            do_not_call.add(self._call.account_id, mode, self._call.to_number, "callee")
+            do_not_call.add(self._call.account_id, mode_of(self._call.mode), self._call.to_number, "callee")
 
     def ending(self, reason: str) -> None:
         """Remember why, and have the carrier hang up should the goodbye not lead to it."""

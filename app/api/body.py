@@ -1,0 +1,82 @@
+"""Strict reading of JSON bodies (RFC 8259, and no repeated names)."""
+
+import json
+from typing import Any
+
+from flask import g, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from app.errors import InvalidRequest
+
+
+def json_body(*, optional: bool = False) -> dict[str, Any]:
+    """The request's JSON object; an empty one when the body is left out and `optional`. Read once a request.
+
+    Raises InvalidRequest, UnsupportedMediaType (415) and RequestEntityTooLarge (413).
+    """
+    if "body" not in g:
+        data = request.get_data(cache=False)
+        if not data and optional:
+            g.body = {}
+        elif not request.is_json:
+            raise UnsupportedMediaType
+        else:
+            g.body = parse(data)
+    found: dict[str, Any] = g.body
+    return found
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """A JSON object from UTF-8. Raises InvalidRequest saying what is wrong with it."""
+    if not data.strip():
+        raise InvalidRequest("The body is empty. Send a JSON object.")
+    try:
+        content = json.loads(data.decode(), object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise InvalidRequest("The body is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise InvalidRequest(
+            f"The body is not valid JSON: {error.msg}, line {error.lineno}, column {error.colno}."
+        ) from None
+    except (ValueError, RecursionError):
+        raise InvalidRequest("The body is not valid JSON: a number in it is too long, or it nests too deep.") from None
+    if not isinstance(content, dict):
+        raise InvalidRequest("The body must be a JSON object, like {...}.")
+    if b"\\u" in data:
+        _check_texts(content, None)
+    return content
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise InvalidRequest(f"The field {shown(repeated)} is given more than once.", field=repeated[:100])
+    return content
+
+
+def _no_constant(name: str) -> None:
+    raise InvalidRequest(f"The body is not valid JSON: {name} is no JSON value.")
+
+
+def _check_texts(value: object, field: str | None) -> None:
+    """Refuse what JSON can spell and no text can hold: NUL, and halves of surrogate pairs."""
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            raise InvalidRequest(
+                f"{field or 'A name in the body'} contains a NUL or half a character, which no text may hold.",
+                field=field,
+            )
+    elif isinstance(value, dict):
+        for name, content in value.items():
+            _check_texts(name, field)
+            _check_texts(content, field or name)
+    elif isinstance(value, list):
+        for content in value:
+            _check_texts(content, field)
+
+
+def shown(name: str) -> str:
+    """A name from outside, short enough for a sentence and quoted."""
+    return json.dumps(name[:60], ensure_ascii=False)

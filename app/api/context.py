@@ -1,0 +1,37 @@
+"""What the routes share: made once by `application.build`, reached through the Flask application."""
+
+from dataclasses import dataclass
+
+from flask import current_app, g
+
+from app.accounts.access import Identity
+from app.api.longpoll import EndedCalls
+from app.config import Settings
+from app.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`ended` wakes requests that wait for a call; `vault` seals stored answers."""
+
+    settings: Settings
+    vault: Vault
+    ended: EndedCalls
+
+    def install(self) -> None:
+        current_app.extensions["mio"] = self
+
+
+def settings() -> Settings:
+    return context().settings
+
+
+def context() -> Context:
+    found: Context = current_app.extensions["mio"]
+    return found
+
+
+def caller() -> Identity:
+    """Who this request comes from; `auth` has seen to it that it comes from someone."""
+    identity: Identity = g.caller
+    return identity

@@ -1,0 +1,1 @@
+"""What `make run` supervises: a private PostgreSQL and Redis, the hub's processes, and the demo."""

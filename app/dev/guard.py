@@ -1,0 +1,51 @@
+"""No process is left behind, however its supervisor went.
+
+A SIGKILL cannot be handled, so a small shell waits on a pipe that only the supervisor holds open: when it closes,
+the children listed last get their signal. It works the same on Linux and macOS.
+"""
+
+import signal
+import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import IO
+
+_SCRIPT = """
+while read -r line; do entries=$line; done
+for entry in $entries; do kill -s "${entry%%:*}" "${entry##*:}"; done
+"""
+
+
+class Guard:
+    """Knows which processes to end when this one is gone."""
+
+    def __init__(self) -> None:
+        self._shell = subprocess.Popen(
+            ["/bin/sh", "-c", _SCRIPT],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+        )
+
+    def watch(self, processes: Iterable[tuple[signal.Signals, int]]) -> None:
+        """From now on these, as (signal, process id), are ended with this process, and no others."""
+        self._tell(" ".join(f"{number.name.removeprefix('SIG')}:{pid}" for number, pid in processes))
+
+    def dismiss(self) -> None:
+        """End the guard; it ends nobody."""
+        self._tell("")
+        with suppress(BrokenPipeError):
+            self._pipe.close()
+        self._shell.wait()
+
+    @property
+    def _pipe(self) -> IO[bytes]:
+        assert self._shell.stdin is not None  # noqa: S101 - it was made with a pipe
+        return self._shell.stdin
+
+    def _tell(self, line: str) -> None:
+        with suppress(BrokenPipeError):
+            self._pipe.write(line.encode() + b"\n")
+            self._pipe.flush()

@@ -1,0 +1,1 @@
+"""A model that speaks OpenAI's chat completions and follows simple instructions by rules."""
