@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -89,6 +90,6 @@ def _spawn(program: Program) -> subprocess.Popen[bytes]:
             extra_groups=None if uid is None else [],
         )
     assert process.stdin is not None  # noqa: S101 - it was made with a pipe
-    with process.stdin as pipe:
+    with suppress(BrokenPipeError), process.stdin as pipe:  # who ends at once is found out by `ready`
         pipe.write(program.stdin.encode())
     return process
