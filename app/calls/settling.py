@@ -10,7 +10,7 @@ from app.calls.reading import turns_of
 from app.config import Settings
 from app.db import db, execute
 from app.models.call import Call
-from app.webhooks import events
+from app.webhooks.events import record
 
 
 def settle(call: Call, summary: str, settings: Settings, *, token: UUID | None = None) -> Call | None:
@@ -34,6 +34,6 @@ def settle(call: Call, summary: str, settings: Settings, *, token: UUID | None =
         if final is None:
             raise RuntimeError(f"call {call.id}: {call.outcome} may not follow {call.status}")
         data = call_object(final, turns_of([final.id])[final.id])
-        events.record("call.completed", final.account_id, final.id, final.mode, data)
+        record("call.completed", final.account_id, final.id, final.mode, data)
         execute("SELECT pg_notify('call_ended', %s)", (str(final.id),))
     return final

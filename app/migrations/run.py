@@ -15,6 +15,6 @@ def migrate() -> list[str]:
         execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         try:
             runner = Runner(db, str(Path(__file__).parent))
-            return [migration.name for migration in runner.up()]
+            return list(runner.up())
         finally:
             execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))

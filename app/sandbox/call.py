@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, Final
 
-from simple_websocket import Client, ConnectionError as HandshakeRefused
+from simple_websocket import Client
+from simple_websocket import ConnectionError as HandshakeRefused
 from werkzeug.datastructures import MultiDict
 
 from app.sandbox import twiml
@@ -112,9 +113,9 @@ class SandboxCall:
         self._finish("completed")
 
     def _connect(self, callee: Callee, instructions: twiml.ConnectRelay) -> Over:
-        headers = {"X-Twilio-Signature": sign(self.options.auth_token, instructions.url, {})}
+        signature = sign(self.options.auth_token, instructions.url, {})
         try:
-            ws = Client(instructions.url, headers=headers)
+            ws = Client(instructions.url, headers={b"X-Twilio-Signature": signature.encode()})
         except (OSError, HandshakeRefused) as error:
             log.warning("the relay could not be connected: %s", error)
             return Over("failed")

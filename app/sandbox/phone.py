@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from simple_websocket import Client, ConnectionClosed
+from wsproto.frame_protocol import CloseReason
 
 from app.sandbox.clock import Clock
 from app.sandbox.people import Callee, HangsUp, Says
@@ -19,7 +20,6 @@ from app.sandbox.twiml import ConnectRelay
 SECONDS_A_WORD: Final = 0.3
 REACTION_SECONDS: Final = 0.5
 MALFORMED_ALLOWED: Final = 10
-INVALID_DATA: Final = 1007
 
 _SENT_BY_US: Final = frozenset({"text", "play", "sendDigits", "language", "end"})
 
@@ -177,7 +177,7 @@ class Phone:
         self._malformed += 1
         self._send(type="error", description="Invalid message received (64107)")
         if self._malformed >= MALFORMED_ALLOWED:
-            self._ws.close(INVALID_DATA, "too many invalid messages")
+            self._ws.close(CloseReason.INVALID_FRAME_PAYLOAD_DATA, "too many invalid messages")
             raise Over("failed")
         return {"type": "invalid"}
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import Blueprint, abort, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
+from wsproto.frame_protocol import CloseReason
 
 from app.calls.conversation import close_relay, open_relay
 from app.carriers import relay
@@ -36,7 +37,6 @@ log = logging.getLogger(__name__)
 SETUP_SECONDS: Final = 10.0
 FLUSH_SECONDS: Final = 30.0
 MALFORMED_ALLOWED: Final = 10
-POLICY_VIOLATION: Final = 1008
 
 
 class Relays:
@@ -72,9 +72,10 @@ class Relays:
     def _serve(self, ws: Server, mode: Mode, call_id: UUID) -> None:
         call = self._opened(ws, mode, call_id)
         if call is None:
-            ws.close(POLICY_VIOLATION, "no such call")
+            ws.close(CloseReason.POLICY_VIOLATION, "no such call")
             return
-        ws.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if ws.sock is not None:
+            ws.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         conversation = self._conversation(ws, call, mode)
         LIVE_CALLS.inc()
         try:

@@ -100,8 +100,7 @@ class Poster:
             try:
                 curl.perform()
             except pycurl.error as failure:
-                number, detail = failure.args[:2]
-                answer.failed(int(number), str(detail), int(curl.getinfo(pycurl.OS_ERRNO)))
+                answer.failed(*failure.args, os_error=int(curl.getinfo(pycurl.OS_ERRNO)))
             address = str(curl.getinfo(pycurl.PRIMARY_IP)) or None
         finally:
             curl.close()
@@ -144,7 +143,7 @@ class _Answer:
         self._cut = self._body.tell() >= ANSWER_BYTES
         return 0 if self._cut else len(data)
 
-    def failed(self, number: int, detail: str, os_error: int) -> None:
+    def failed(self, number: int, detail: str, *, os_error: int) -> None:
         if number == pycurl.E_WRITE_ERROR and self._cut:
             return  # we have read all we want
         self._detail = detail

@@ -59,7 +59,7 @@ def _answer(body: dict[str, Any]) -> rules.Answer:
 def _filled(schema: dict[str, Any], text: str) -> dict[str, Any]:
     """An object of the given schema: text where it wants text."""
     empty: dict[str, Any] = {"string": text, "boolean": False, "integer": 0, "number": 0, "array": [], "object": {}}
-    return {name: empty.get(str(rule.get("type")), None) for name, rule in schema.get("properties", {}).items()}
+    return {name: empty.get(str(rule.get("type"))) for name, rule in schema.get("properties", {}).items()}
 
 
 def _events(answer: rules.Answer, body: dict[str, Any], clock: Clock) -> Iterator[str]:

@@ -51,7 +51,7 @@ def _special(heard: str, tools: Collection[str]) -> Answer | None:
     if _NEVER_AGAIN.search(heard):
         return _with("I'm sorry for the disturbance. You won't be called again. Goodbye.", "do_not_call", tools)
     if _PERSON.search(heard):
-        text = "Of course. I'm an AI assistant and can't connect you now, but I'll pass on that you'd like to speak with a person. Goodbye."
+        text = "Of course. I'm an AI assistant and can't connect you, but I'll pass on that you want a person. Goodbye."
         return _with(text, "end_call", tools)
     if (menu := _MENU.search(heard)) and "press_keys" in tools:
         return Answer("", [("press_keys", {"keys": menu[1]})])
