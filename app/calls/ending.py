@@ -59,6 +59,7 @@ def _ring_finish() -> None:
 
 
 _SUMMARIES: Final = {
+    "silence": "The callee answered and said nothing.",
     "voicemail": "Voicemail answered; no message was left.",
     "invalid_number": "The call failed: the carrier does not accept this number.",
     "destination_not_allowed": "The call failed: the carrier does not allow calls to this destination.",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from app.config import Mode
 from app.db import db, execute, rows
 from app.errors import Conflict
 from app.times import now
@@ -21,17 +22,27 @@ _ENDED = ["completed", "no-answer", "busy", "failed", "canceled"]
 _BATCH = 500
 
 
-def erase(account_id: UUID, number: str) -> int:
-    """Erase every call of an account to a number, in both modes; how many. Raises Conflict while one is under way."""
+def erase(account_id: UUID, number: str, mode: Mode | None = None) -> int:
+    """Erase every call of an account to a number, of one mode or of both; how many.
+
+    Raises Conflict `call_active` while one is scheduled or under way.
+    """
+    modes = [mode] if mode else ["live", "test"]
     with db.atomic():
         if rows(
-            "SELECT 1 FROM call WHERE account_id = %s AND to_number = %s AND NOT status = ANY(%s) LIMIT 1",
-            (account_id, number, _ENDED),
+            "SELECT 1 FROM call WHERE account_id = %s AND to_number = %s AND mode = ANY(%s)"
+            " AND NOT status = ANY(%s) LIMIT 1",
+            (account_id, number, modes, _ENDED),
         ):
             raise Conflict(
                 "A call to this number is scheduled or under way. Cancel it first, then erase.", code="call_active"
             )
-        return _all("account_id = %(account)s AND to_number = %(number)s", account=account_id, number=number)
+        return _all(
+            "account_id = %(account)s AND to_number = %(number)s AND mode = ANY(%(modes)s)",
+            account=account_id,
+            number=number,
+            modes=modes,
+        )
 
 
 def forget_old_calls(days: int) -> int:

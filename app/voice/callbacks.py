@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, request
 
+from app.calls.conversation import set_greeting
 from app.calls.hanging_up import ask_hangup
 from app.calls.progress import CarrierReport, answered_by, report
 from app.carriers import twiml, vocabulary
@@ -17,7 +18,7 @@ from app.db import db
 from app.models.account import Account
 from app.models.call import Call
 from app.voice.greetings import Greetings
-from app.voice.prompt import greeting_for
+from app.voice.prompt import greeting_for, plain_greeting
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +52,7 @@ def callbacks(settings: Settings, greetings: Greetings) -> Blueprint:
         report(call.id, CarrierReport(sid, "in-progress"), settings)
         carrier = _carrier(settings, mode_of(call.mode))
         at = CallAddresses(carrier.callback_url, mode_of(call.mode), call.id)
-        greeting = greeting_for(call, Account.get_by_id(call.account_id))
-        return _xml(twiml.connect(at.relay, at.url("relay-ended"), greeting))
+        return _xml(twiml.connect(at.relay, at.url("relay-ended"), _greeting(call)))
 
     @verified("status")
     def status(call: Call) -> Response:
@@ -81,6 +81,15 @@ def callbacks(settings: Settings, greetings: Greetings) -> Blueprint:
         return _xml(twiml.hang_up())
 
     return routes
+
+
+def _greeting(call: Call) -> str:
+    """What is said first; from here on it stays, so that the transcript holds what was heard."""
+    account = Account.get_by_id(call.account_id)
+    if not call.first_message:
+        set_greeting(call.id, plain_greeting(account))
+        call = Call.get_by_id(call.id)
+    return greeting_for(call, account)
 
 
 def _verify(settings: Settings, mode: Mode, call_id: UUID, name: str) -> None:

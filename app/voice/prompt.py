@@ -51,7 +51,7 @@ def greeting_task(call: Call, account: Account, moment: datetime) -> str:
 
 def greeting_for(call: Call, account: Account) -> str:
     """What the callee hears first: the client's first message or the model's, then the disclosure if it is on."""
-    opening = call.first_message or call.greeting or _plain_greeting(account)
+    opening = call.first_message or call.greeting or plain_greeting(account)
     return f"{opening} {_disclosure(account)}" if _discloses(call, account) else opening
 
 
@@ -63,7 +63,8 @@ def _disclosure(account: Account) -> str:
     return f"I'm an AI assistant calling on behalf of {account.caller_name or account.name}."
 
 
-def _plain_greeting(account: Account) -> str:
+def plain_greeting(account: Account) -> str:
+    """What is said when the model had no opening line ready in time."""
     return f"Hello, I'm calling on behalf of {account.caller_name}." if account.caller_name else "Hello!"
 
 

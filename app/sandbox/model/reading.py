@@ -28,8 +28,8 @@ def callee_of(prompt: str) -> str | None:
 
 
 def purpose(instructions: str) -> str:
-    """The instructions as the end of "called … to …": "order a large pepperoni for pickup at 7pm"."""
-    text = _CALL_AND.sub("", instructions.strip())
+    """The first of the instructions as the end of "called … to …": "order a large pepperoni for pickup at 7pm"."""
+    text = re.split(r"(?<=[.!?])\s", _CALL_AND.sub("", instructions.strip()))[0]
     return (text[:1].lower() + text[1:]).rstrip(". ")
 
 

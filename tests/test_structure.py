@@ -1,0 +1,112 @@
+"""The shape of the code: which part may import which, and who alone speaks to what."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "app").rglob("*.py"))
+
+# Every part of app/ and the other parts that it may import. `processes` composes, so it may import all.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "config": {"errors"},
+    "times": set(),
+    "db": set(),
+    "queue": set(),
+    "logs": {"times"},
+    "vault": {"config"},
+    "models": {"db"},
+    "migrations": {"db"},
+    "cursors": {"errors", "models"},
+    "billing": {"db", "errors"},
+    "webhooks": {"config", "cursors", "db", "errors", "models", "queue", "times", "vault"},
+    "calls": {"billing", "config", "cursors", "db", "errors", "models", "queue", "times", "webhooks"},
+    "accounts": {"billing", "calls", "config", "db", "errors", "models", "times"},
+    "carriers": {"calls", "config"},
+    "llm": {"calls", "config"},
+    "voice": {"calls", "carriers", "config", "db", "llm", "models", "times"},
+    "api": {
+        "accounts", "billing", "calls", "cli", "config", "cursors", "db", "errors", "logs", "migrations", "models", "queue",
+        "times", "vault", "webhooks",
+    },
+    "cli": {"accounts", "billing", "calls", "config", "db", "errors", "migrations", "models", "times", "vault"},
+    "clock": {"calls", "config", "db", "queue"},
+    "jobs": {"queue"},
+    "sandbox": set(),
+}  # fmt: skip
+
+ONLY_IMPORTERS = {"rq": "app/queue.py", "twilio": "app/carriers/", "openai": "app/llm/"}
+COMPOSING = {"processes", "dev"}
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part(file: Path) -> str:
+    return file.relative_to(ROOT / "app").parts[0].removesuffix(".py")
+
+
+def module_of(name: str) -> str | None:
+    """The module of ours that an import names, with or without a name in it."""
+    for candidate in (name, name.rpartition(".")[0]):
+        path = ROOT / candidate.replace(".", "/")
+        if path.with_suffix(".py").is_file() or (path / "__init__.py").is_file():
+            return candidate
+    return None
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_imports_point_inward(file: Path) -> None:
+    mine = part(file)
+    if mine in COMPOSING or mine == "__init__":
+        return
+    ours = {name.split(".")[1] for name in imports(file) if name.startswith("app.")}
+    assert ours - {mine} <= MAY_IMPORT[mine]
+
+
+@pytest.mark.parametrize(("library", "place"), ONLY_IMPORTERS.items())
+def test_a_library_has_one_importer(library: str, place: str) -> None:
+    importers = [
+        str(file.relative_to(ROOT)) for file in FILES if any(name.split(".")[0] == library for name in imports(file))
+    ]
+    assert importers
+    assert [path for path in importers if not path.startswith(place)] == []
+
+
+def test_the_environment_has_one_reader() -> None:
+    readers = [str(file.relative_to(ROOT)) for file in FILES if "environ" in {n.rpartition(".")[2] for n in names(file)}]
+    assert [path for path in readers if not path.startswith(("app/config.py", "app/dev/"))] == []
+
+
+def names(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
+            yield f"os.{node.attr}"
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    graph = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts): {
+            found for name in imports(file) if name.startswith("app.") and (found := module_of(name))
+        }
+        for file in FILES
+    }
+    done: set[str] = set()
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join((*path, module))
+        if module not in done:
+            for imported in graph.get(module, ()):
+                visit(imported, (*path, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
