@@ -32,6 +32,8 @@ def parse(data: bytes) -> dict[str, Any]:
         raise InvalidRequest("The body is empty. Send a JSON object.")
     try:
         content = json.loads(data.decode(), object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+        if b"\\u" in data:
+            _check_texts(content, None)
     except UnicodeDecodeError:
         raise InvalidRequest("The body is not UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -42,8 +44,6 @@ def parse(data: bytes) -> dict[str, Any]:
         raise InvalidRequest("The body is not valid JSON: a number in it is too long, or it nests too deep.") from None
     if not isinstance(content, dict):
         raise InvalidRequest("The body must be a JSON object, like {...}.")
-    if b"\\u" in data:
-        _check_texts(content, None)
     return content
 
 

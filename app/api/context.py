@@ -18,9 +18,6 @@ class Context:
     vault: Vault
     ended: EndedCalls
 
-    def install(self) -> None:
-        current_app.extensions["mio"] = self
-
 
 def settings() -> Settings:
     return context().settings

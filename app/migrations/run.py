@@ -18,3 +18,9 @@ def migrate() -> list[str]:
             return list(runner.up())
         finally:
             execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+
+
+def pending() -> list[str]:
+    """The names of the migrations that have not been applied."""
+    runner = Runner(db, str(Path(__file__).parent))
+    return [migration.name for migration in runner.status() if migration.applied is None]

@@ -1,0 +1,76 @@
+"""The API as a Flask application."""
+
+import logging
+import re
+import uuid
+from typing import Final
+
+from flask import Blueprint, Flask, Response, request
+
+from app import cli
+from app.api import errors, metrics
+from app.api.auth import Gate
+from app.api.context import Context
+from app.api.health import health
+from app.api.longpoll import EndedCalls
+from app.api.routes.calls import calls
+from app.api.routes.me import me
+from app.api.routes.privacy import privacy
+from app.api.routes.webhooks import webhooks
+from app.config import Settings
+from app.db import db
+from app.logs import request_id
+from app.vault import Vault
+
+log = logging.getLogger(__name__)
+
+PREFIX: Final = "/api/v1"
+MAX_BODY: Final = 64 * 1024
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def build(settings: Settings) -> Flask:
+    """Compose routes, authentication and errors. A request borrows a connection with its first statement."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.extensions["mio"] = Context(
+        settings=settings,
+        vault=Vault(settings.encryption_keys),
+        ended=EndedCalls(settings.database_url, settings.api_threads // 2),
+    )
+    app.before_request(_begin)
+    app.register_blueprint(_v1(settings))
+    app.register_blueprint(health)
+    app.register_blueprint(metrics.metrics)
+    errors.register(app)
+    app.after_request(_end)
+    app.teardown_request(_give_back)
+    cli.register(app, settings)
+    return app
+
+
+def _v1(settings: Settings) -> Blueprint:
+    v1 = Blueprint("v1", __name__, url_prefix=PREFIX)
+    v1.before_request(Gate(settings).open)
+    for noun in (me, calls, webhooks, privacy):
+        v1.register_blueprint(noun)
+    return v1
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+    metrics.begin()
+
+
+def _end(response: Response) -> Response:
+    metrics.count(response)
+    response.headers["X-Request-Id"] = request_id.get() or ""
+    log.info("%s %s %s", request.method, request.url_rule or "(no route)", response.status_code)
+    return response
+
+
+def _give_back(_error: BaseException | None) -> None:
+    if not db.is_closed():
+        db.close()
+    request_id.set(None)

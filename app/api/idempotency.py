@@ -1,0 +1,88 @@
+"""Idempotency-Key: the same request again gives the first answer again.
+
+The key, the answer and whatever the request did are committed in one transaction, so that a crash at any moment
+leaves all of them or none. A twin still under way is told by an advisory lock on the key.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Final
+
+from flask import Response, request
+
+from app.accounts.access import Identity
+from app.api.answers import encode
+from app.api.body import json_body
+from app.api.context import caller, context
+from app.db import Row, db, execute, row
+from app.errors import Conflict, InvalidRequest
+
+HEADER: Final = "Idempotency-Key"
+_KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
+
+_FIND = """
+SELECT request_hash, status, answer FROM idempotency_key
+WHERE account_id = %s AND mode = %s AND key = %s AND created_at > now() - interval '7 days'
+"""
+_KEEP = """
+INSERT INTO idempotency_key (account_id, mode, key, request_hash, status, answer, call_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (account_id, mode, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
+    answer = excluded.answer, call_id = excluded.call_id, created_at = now()
+"""
+
+
+def once(perform: Callable[[], Response], *, call_id: str | None) -> Response:
+    """`perform`, unless its key has been answered: then that answer. `perform` gives a 2xx or raises.
+
+    `call_id` names the key of the answer under which a call's id stands, so that erasure finds the answer.
+    Raises InvalidRequest for an unusable key, Conflict `idempotency_in_progress` and `idempotency_conflict`.
+    """
+    key, who = request.headers[HEADER], caller()
+    if not _KEY.fullmatch(key):
+        raise InvalidRequest(f"{HEADER} must be 1 to 255 printable ASCII characters.", field=HEADER)
+    fingerprint = _fingerprint()
+    with db.atomic():
+        if not _taken(who, key):
+            raise Conflict(
+                "The first request with this Idempotency-Key is still under way. Try again in a moment.",
+                code="idempotency_in_progress",
+            )
+        found = row(_FIND, (who.account_id, who.mode, key))
+        if found is not None:
+            return _again(found, fingerprint)
+        response = perform()
+        content = response.get_data()
+        call = json.loads(content)[call_id] if call_id else None
+        sealed = context().vault.seal(content)
+        execute(_KEEP, (who.account_id, who.mode, key, fingerprint, response.status_code, sealed, call))
+    return response
+
+
+def _again(found: Row, fingerprint: bytes) -> Response:
+    if bytes(found["request_hash"]) != fingerprint:
+        raise Conflict(
+            "This Idempotency-Key was used for another request. Use a new key for a new request.",
+            code="idempotency_conflict",
+        )
+    content = context().vault.open(found["answer"])
+    headers = {"Idempotent-Replayed": "true"}
+    return Response(content, found["status"], headers, content_type="application/json")
+
+
+def _taken(who: Identity, key: str) -> bool:
+    name = hashlib.sha256(f"{who.account_id} {who.mode} {key}".encode()).digest()
+    number = int.from_bytes(name[:8], signed=True)
+    found = row("SELECT pg_try_advisory_xact_lock(%s) AS taken", (number,))
+    return found is not None and bool(found["taken"])
+
+
+def _fingerprint() -> bytes:
+    """Of method, path and canonical body: the order of fields and the space between them make no difference."""
+    try:
+        canonical = json.dumps(json_body(optional=True), sort_keys=True, separators=(",", ":"))
+    except RecursionError:
+        raise InvalidRequest("The body nests too deep.") from None
+    return hashlib.sha256(encode([request.method, request.path, canonical])).digest()

@@ -1,0 +1,122 @@
+"""/metrics for Prometheus. What stands in the tables is read at each scrape, so it is right over any number of
+processes; requests are counted in the process that answers (see `exposition`). It needs no key: keep it private."""
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from flask import Blueprint, Response, g, request
+from peewee import InterfaceError, OperationalError
+from playhouse.pool import MaxConnectionsExceeded
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from app.api.context import settings
+from app.db import Row, rows
+
+metrics = Blueprint("metrics", __name__)
+
+_OWN: Final = CollectorRegistry()
+REQUESTS: Final = Counter("mio_api_requests", "Requests answered.", ["route", "status"], registry=_OWN)
+SECONDS: Final = Histogram(
+    "mio_api_request_seconds",
+    "Time to answer, long polls included.",
+    ["route"],
+    registry=_OWN,
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30),
+)
+
+_LANES: Final = """
+SELECT 'place' AS lane, count(*) AS depth, coalesce(extract(epoch FROM now() - min(due_at)), 0)::float8 AS age
+FROM call WHERE due_at <= now() AND (status = 'scheduled' OR (status = 'initiated' AND dial_state = 'waiting'))
+UNION ALL
+SELECT 'finish', count(*), coalesce(extract(epoch FROM now() - min(finish_due_at)), 0)::float8
+FROM call WHERE finish_due_at <= now()
+UNION ALL
+SELECT 'webhooks', count(*), coalesce(extract(epoch FROM now() - min(due_at)), 0)::float8
+FROM delivery WHERE status = 'pending' AND due_at <= now()
+"""
+_LIVE: Final = """
+SELECT mode, status, count(*) AS calls FROM call WHERE status IN ('initiated', 'ringing', 'in-progress')
+GROUP BY mode, status
+"""
+# The newest hundred thousand at most, so that a scrape stays cheap however long the log grows.
+_ATTEMPTS: Final = """
+SELECT coalesce(error, 'delivered') AS class, count(*) AS attempts FROM attempt
+WHERE id > (SELECT coalesce(max(id), 0) - 100000 FROM attempt) AND started_at > now() - interval '5 minutes'
+GROUP BY 1
+"""
+
+
+@metrics.get("/metrics")
+def exposition() -> Response:
+    """With several API processes, set PROMETHEUS_MULTIPROC_DIR: they then share their counts through files there."""
+    return Response(b"".join(_pages()), content_type=CONTENT_TYPE_LATEST)
+
+
+def begin() -> None:
+    g.began = time.perf_counter()
+
+
+def count(response: Response) -> Response:
+    """Count an answered request under its route's pattern, never under what the client wrote."""
+    route = request.url_rule.rule if request.url_rule else "none"
+    REQUESTS.labels(route, response.status_code).inc()
+    SECONDS.labels(route).observe(time.perf_counter() - g.began)
+    return response
+
+
+class Tables(Collector):
+    """Queues, live calls and recent attempts as they stand; nothing but `mio_database_up` without the database."""
+
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("mio_database_up", "Whether the database answers.")
+        try:
+            families = [*_lanes(rows(_LANES)), _live(rows(_LIVE)), _attempts(rows(_ATTEMPTS))]
+        except (OperationalError, InterfaceError, MaxConnectionsExceeded):
+            families = []
+        up.add_metric([], 1 if families else 0)
+        yield from [up, *families]
+
+
+def _pages() -> Iterator[bytes]:
+    tables = CollectorRegistry()
+    tables.register(Tables())
+    yield generate_latest(_counted())
+    yield generate_latest(tables)
+
+
+def _counted() -> CollectorRegistry:
+    directory = settings().prometheus_multiproc_dir
+    if not directory:
+        return _OWN
+    shared = CollectorRegistry()
+    MultiProcessCollector(shared, path=directory)  # type: ignore[no-untyped-call]
+    return shared
+
+
+def _lanes(found: list[Row]) -> Iterator[Metric]:
+    depth = GaugeMetricFamily("mio_queue_depth", "Rows that are due.", labels=["lane"])
+    age = GaugeMetricFamily("mio_queue_oldest_seconds", "Age of the oldest row that is due.", labels=["lane"])
+    for lane in found:
+        depth.add_metric([lane["lane"]], lane["depth"])
+        age.add_metric([lane["lane"]], lane["age"])
+    yield from (depth, age)
+
+
+def _live(found: list[Row]) -> Metric:
+    calls = GaugeMetricFamily("mio_live_calls", "Calls under way.", labels=["mode", "status"])
+    for group in found:
+        calls.add_metric([group["mode"], group["status"]], group["calls"])
+    return calls
+
+
+def _attempts(found: list[Row]) -> Metric:
+    attempts = GaugeMetricFamily(
+        "mio_webhook_attempts_5m", "Attempts of the last five minutes, by what came of them.", labels=["class"]
+    )
+    for group in found:
+        attempts.add_metric([group["class"]], group["attempts"])
+    return attempts

@@ -1,0 +1,33 @@
+"""/me: the account that the API key belongs to."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from app.accounts import profile
+from app.api.context import caller
+from app.api.operation import operation
+from app.api.validation import Fields
+
+me = Blueprint("me", __name__)
+
+
+@me.get("/me")
+@operation(answer="me")
+def read_me() -> dict[str, Any]:
+    """Your account: useful to verify that an API key works."""
+    return profile.account_object(profile.get(caller().account_id), caller().mode)
+
+
+@me.put("/me")
+@operation(body="me.update", answer="me")
+def update_me(body: Fields) -> dict[str, Any]:
+    """Change your name or caller name, accept the calling terms, choose whether the agent discloses being an AI."""
+    account = profile.update(
+        caller().account_id,
+        name=body.get("name"),
+        caller_name=body.get("callerName"),
+        accept_terms=body.get("acceptTerms", False),
+        discloses_ai=body.get("disclosesAi"),
+    )
+    return profile.account_object(account, caller().mode)

@@ -1,0 +1,54 @@
+"""/do-not-call and /erasures: whom not to call, and what to forget."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from app.api.context import caller
+from app.api.operation import operation
+from app.api.validation import Fields
+from app.calls import do_not_call, erasing
+from app.calls.numbers import E164
+from app.errors import NotFound
+from app.models.call import DoNotCall
+from app.times import iso
+
+privacy = Blueprint("privacy", __name__)
+
+
+@privacy.get("/do-not-call")
+@operation(query="page.query", answer="do-not-call.list")
+def list_numbers(query: Fields) -> dict[str, Any]:
+    """The numbers that are not called."""
+    found, cursor = do_not_call.page(
+        caller().account_id, caller().mode, limit=query.get("limit", 20), cursor=query.get("cursor")
+    )
+    return {"data": [_entry(listed) for listed in found], "nextCursor": cursor}
+
+
+@privacy.post("/do-not-call")
+@operation(body="do-not-call.create", answer="do-not-call", status=201)
+def add_number(body: Fields) -> dict[str, Any]:
+    """List a number: it is not called any more. A number that is listed already stays as it is."""
+    return _entry(do_not_call.add(caller().account_id, caller().mode, body["phoneNumber"], "api"))
+
+
+@privacy.delete("/do-not-call/<number>")
+@operation(answer="do-not-call.deleted")
+def remove_number(number: str) -> dict[str, Any]:
+    """Take a number off the list. In the address, the plus may be written as %2B."""
+    if not E164.fullmatch(number):
+        raise NotFound("This number is not on your do-not-call list. Write it in E.164 format, like +15551234567.")
+    do_not_call.remove(caller().account_id, caller().mode, number)
+    return {"phoneNumber": number, "deleted": True}
+
+
+@privacy.post("/erasures")
+@operation(body="erasure.create", answer="erasure")
+def erase_number(body: Fields) -> dict[str, Any]:
+    """Erase every call to a number, of the API key's mode, with transcripts, events and stored answers."""
+    return {"erasedCalls": erasing.erase(caller().account_id, body["phoneNumber"], caller().mode)}
+
+
+def _entry(listed: DoNotCall) -> dict[str, Any]:
+    return {"phoneNumber": listed.phone_number, "source": listed.source, "createdAt": iso(listed.created_at)}

@@ -1,0 +1,118 @@
+"""Requests against `schemas/`: the JSON Schemas decide, this says in words what would be right."""
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
+
+from app.api.body import shown
+from app.errors import InvalidRequest
+from app.times import parse
+
+DIRECTORY: Final = Path(__file__).parents[2] / "schemas"
+BASE: Final = "https://mio.gg/schemas/"
+Fields = dict[str, Any]
+
+_FIRST: Final = {"additionalProperties": 0, "required": 1}
+_INTEGER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+
+
+def check(name: str, content: Mapping[str, Any]) -> Fields:
+    """`content` without optional nulls, if it fits schema `name`. Raises InvalidRequest naming the field to blame."""
+    validator = _validator(name)
+    known = validator.schema["properties"]
+    fields = {field: value for field, value in content.items() if value is not None or field not in known}
+    wrong = list(validator.iter_errors(fields))
+    if wrong:
+        raise _refusal(min(wrong, key=lambda error: _FIRST.get(str(error.validator), 2)))
+    return fields
+
+
+def check_query(name: str, parameters: Mapping[str, list[str]]) -> Fields:
+    """Query parameters as schema `name` has them, numbers as numbers. Raises InvalidRequest."""
+    known = _validator(name).schema["properties"]
+    fields: Fields = {}
+    for field, values in parameters.items():
+        if len(values) > 1:
+            raise InvalidRequest(f"The parameter {shown(field)} is given more than once.", field=field[:100])
+        if "\x00" in field or "\x00" in values[0]:
+            raise InvalidRequest("A query parameter contains a NUL.", field=None if "\x00" in field else field[:100])
+        number = known.get(field, {}).get("type") == "integer" and _INTEGER.fullmatch(values[0])
+        fields[field] = int(values[0]) if number else values[0]
+    return check(name, fields)
+
+
+def moment(fields: Fields, name: str) -> datetime | None:
+    """The time in a field that has been checked; None when it was left out. Raises InvalidRequest for a year 0."""
+    if name not in fields:
+        return None
+    try:
+        return parse(fields[name])
+    except (ValueError, OverflowError):
+        raise InvalidRequest(f"{name} must be an ISO 8601 time with its zone.", field=name) from None
+
+
+@cache
+def registry() -> Registry[Any]:
+    """Every schema, by its `$id`."""
+    contents = [json.loads(path.read_text()) for path in sorted(DIRECTORY.glob("*.json"))]
+    return Registry().with_resources([(found["$id"], Resource.from_contents(found)) for found in contents])
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    schema = registry().contents(f"{BASE}{name}.json")
+    return Draft202012Validator(schema, registry=registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _refusal(error: ValidationError) -> InvalidRequest:
+    if error.validator == "additionalProperties":
+        return _unknown(error)
+    if error.validator == "required":
+        missing = next(name for name in error.validator_value if name not in error.instance)
+        about = error.schema["properties"][missing].get("description", "")
+        return InvalidRequest(f"{missing} is required. {about}".rstrip(), field=missing)
+    field = str(error.absolute_path[0])
+    return InvalidRequest(_sentence(field, error), field=field)
+
+
+def _unknown(error: ValidationError) -> InvalidRequest:
+    known = list(error.schema.get("properties", {}))
+    name = next(name for name in error.instance if name not in known)
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(known) or 'none'}."
+    return InvalidRequest(f"Unknown field {shown(name)}. {hint}", field=name[:100])
+
+
+def _sentence(field: str, error: ValidationError) -> str:
+    """What would be right: by the schema's own rule where it has one, else by the keyword that failed."""
+    schema = error.schema
+    if "x-rule" in schema:
+        example = f", like {schema['examples'][0]}" if "examples" in schema else ""
+        return f"{field} must be {schema['x-rule']}{example}."
+    return f"{field} {_SENTENCES[str(error.validator)](error)}"
+
+
+_TYPES: Final = {"string": "text", "boolean": "true or false", "integer": "a whole number", "array": "a list"}
+_SENTENCES: Final[dict[str, Callable[[ValidationError], str]]] = {
+    "type": lambda error: f"must be {_TYPES[error.validator_value]}.",
+    "enum": lambda error: (
+        f"must be one of {', '.join(error.validator_value)}; {shown(str(error.instance))} is none of them."
+    ),
+    "const": lambda error: f"can only be {json.dumps(error.validator_value)}.",
+    "minLength": lambda _: "must not be empty.",
+    "pattern": lambda _: "must contain more than spaces.",
+    "maxLength": lambda error: f"must be at most {error.validator_value:,} characters; it has {len(error.instance):,}.",
+    "minItems": lambda _: "must not be empty. Leave it out, or name at least one.",
+    "maxItems": lambda error: f"must have at most {error.validator_value} items.",
+    "minimum": lambda error: f"must be from {error.schema['minimum']} to {error.schema['maximum']}.",
+    "maximum": lambda error: f"must be from {error.schema['minimum']} to {error.schema['maximum']}.",
+}

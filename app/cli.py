@@ -1,0 +1,242 @@
+"""The operator's commands: `flask --app wsgi account …`, `key …`, `erase`, `migrate`."""
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import click
+from cryptography.fernet import Fernet
+from flask import Flask
+from peewee import InterfaceError, OperationalError, ProgrammingError
+
+from app.accounts import access, profile
+from app.accounts.signup import sign_up
+from app.billing import ledger
+from app.calls import do_not_call, erasing
+from app.config import Mode, Settings
+from app.db import db
+from app.errors import AppError
+from app.migrations import run as migrations
+from app.models.account import Account, ApiKey
+from app.times import iso
+
+MODE = click.Choice(["live", "test"])
+Command = Callable[..., None]
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Give `app` its commands."""
+    for group in (_accounts(settings), _keys(), _numbers()):
+        app.cli.add_command(group)
+    for command in (erase, migrate, new_encryption_key):
+        app.cli.add_command(command)
+
+
+def with_database(command: Command) -> Command:
+    """Run a command with a connection of its own; what it cannot do is said in one line, with exit code 1."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            with db.connection_context():
+                command(*arguments, **options)
+        except AppError as error:
+            raise click.ClickException(error.message) from error
+        except ProgrammingError as error:
+            raise click.ClickException(f"{error}\nIs the database migrated? Run: flask --app wsgi migrate") from error
+        except (OperationalError, InterfaceError) as error:
+            raise click.ClickException(f"The database cannot be reached: {error}") from error
+
+    return run
+
+
+def _accounts(settings: Settings) -> click.Group:
+    account = click.Group("account", help="Create, list, credit, pause and change accounts.")
+
+    @account.command("create")
+    @click.argument("name")
+    @click.option("--phone", required=True, metavar="+1555…", help="The owner's number, in E.164 format.")
+    @click.option("--caller-name", help="On whose behalf calls are made; needed for live calls.")
+    @click.option("--accept-terms", is_flag=True, help="The owner has accepted the calling terms.")
+    @click.option("--unmetered", is_flag=True, help="Calls are counted but never charged (self-hosted use).")
+    @with_database
+    def create(name: str, phone: str, caller_name: str | None, accept_terms: bool, unmetered: bool) -> None:
+        """Create an account with the sign-up credit, and print its id."""
+        made = sign_up(settings, name, phone, caller_name=caller_name, accept_terms=accept_terms, unmetered=unmetered)
+        click.echo(made)
+
+    for command in (list_accounts, credit, pause, resume, update):
+        account.add_command(command)
+    return account
+
+
+@click.command("list")
+@with_database
+def list_accounts() -> None:
+    """List all accounts, one JSON object a line."""
+    for found in profile.everyone():
+        click.echo(json.dumps(_account(found), ensure_ascii=False))
+
+
+@click.command("credit")
+@click.argument("account", type=click.UUID)
+@click.argument("cents", type=int)
+@with_database
+def credit(account: UUID, cents: int) -> None:
+    """Add CENTS to the balance of ACCOUNT."""
+    ledger.credit(account, cents)
+    click.echo(f"Balance: {profile.get(account).balance} cents")
+
+
+@click.command("pause")
+@click.argument("account", type=click.UUID)
+@with_database
+def pause(account: UUID) -> None:
+    """Stop all dialling of ACCOUNT at once. Calls under way go on."""
+    profile.pause(account)
+    click.echo("Paused.")
+
+
+@click.command("resume")
+@click.argument("account", type=click.UUID)
+@with_database
+def resume(account: UUID) -> None:
+    """Let ACCOUNT dial again."""
+    profile.resume(account)
+    click.echo("Resumed.")
+
+
+@click.command("update")
+@click.argument("account", type=click.UUID)
+@click.option("--name", help="Whose account this is.")
+@click.option("--caller-name", help="On whose behalf calls are made.")
+@click.option("--accept-terms", is_flag=True, help="The owner has accepted the calling terms.")
+@click.option("--disclose-ai/--no-disclose-ai", default=None, help="Whether the agent says that it is an AI.")
+@with_database
+def update(
+    account: UUID, name: str | None, caller_name: str | None, accept_terms: bool, disclose_ai: bool | None
+) -> None:
+    """Change ACCOUNT; what is left out stays."""
+    changed = profile.update(
+        account, name=name, caller_name=caller_name, accept_terms=accept_terms, discloses_ai=disclose_ai
+    )
+    click.echo(json.dumps(_account(changed), ensure_ascii=False))
+
+
+def _keys() -> click.Group:
+    key = click.Group("key", help="Create, list and revoke API keys.")
+    for command in (create_key, list_keys, revoke_key):
+        key.add_command(command)
+    return key
+
+
+@click.command("create")
+@click.argument("account", type=click.UUID)
+@click.option("--mode", type=MODE, required=True, help="test keys call through the sandbox and cost nothing.")
+@with_database
+def create_key(account: UUID, mode: Mode) -> None:
+    """Make an API key for ACCOUNT and print it. It cannot be shown again."""
+    _, text = access.issue(account, mode)
+    click.echo(text)
+
+
+@click.command("list")
+@click.argument("account", type=click.UUID, required=False)
+@with_database
+def list_keys(account: UUID | None) -> None:
+    """List the keys of ACCOUNT, or of all, one JSON object a line."""
+    for found in access.keys_of(account):
+        click.echo(json.dumps(_key(found)))
+
+
+@click.command("revoke")
+@click.argument("key", metavar="PREFIX_OR_ID")
+@with_database
+def revoke_key(key: str) -> None:
+    """End an API key, named by its prefix or its id."""
+    revoked = access.revoke(key)
+    click.echo(f"Revoked {revoked.prefix}… ({revoked.id}).")
+
+
+def _numbers() -> click.Group:
+    group = click.Group("do-not-call", help="The numbers that an account must not call.")
+    for command in (add_number, remove_number):
+        group.add_command(command)
+    return group
+
+
+@click.command("add")
+@click.argument("account", type=click.UUID)
+@click.argument("number")
+@click.option("--mode", type=MODE, default="live", show_default=True)
+@with_database
+def add_number(account: UUID, number: str, mode: Mode) -> None:
+    """Never call NUMBER for ACCOUNT again."""
+    do_not_call.add(profile.get(account).id, mode, number, "api")
+    click.echo("Listed.")
+
+
+@click.command("remove")
+@click.argument("account", type=click.UUID)
+@click.argument("number")
+@click.option("--mode", type=MODE, default="live", show_default=True)
+@with_database
+def remove_number(account: UUID, number: str, mode: Mode) -> None:
+    """Let ACCOUNT call NUMBER again."""
+    do_not_call.remove(profile.get(account).id, mode, number)
+    click.echo("Removed.")
+
+
+@click.command("erase")
+@click.argument("account", type=click.UUID)
+@click.argument("number")
+@with_database
+def erase(account: UUID, number: str) -> None:
+    """Erase every call of ACCOUNT to NUMBER, with transcripts, events and stored answers."""
+    click.echo(f"Erased calls: {erasing.erase(profile.get(account).id, number)}")
+
+
+@click.command("migrate")
+def migrate() -> None:
+    """Bring the database's tables up to date. Safe to run twice, and from several machines."""
+    try:
+        applied = migrations.migrate()
+    except (OperationalError, InterfaceError) as error:
+        raise click.ClickException(f"The database cannot be reached: {error}") from error
+    click.echo("\n".join(applied) or "Nothing to do.")
+
+
+@click.command("new-encryption-key")
+def new_encryption_key() -> None:
+    """Print a new key for ENCRYPTION_KEYS. Put it first there, and keep the old ones behind it."""
+    click.echo(Fernet.generate_key().decode())
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
+        "id": str(account.id),
+        "name": account.name,
+        "phoneNumber": account.phone_number,
+        "balance": account.balance,
+        "available": account.available,
+        "unmetered": account.unmetered,
+        "callerName": account.caller_name,
+        "termsAcceptedAt": iso(account.terms_accepted_at),
+        "disclosesAi": account.discloses_ai,
+        "pausedAt": iso(account.paused_at),
+        "createdAt": iso(account.created_at),
+    }
+
+
+def _key(key: ApiKey) -> dict[str, Any]:
+    return {
+        "id": str(key.id),
+        "accountId": str(key.account_id),
+        "mode": key.mode,
+        "prefix": key.prefix,
+        "createdAt": iso(key.created_at),
+        "lastUsedAt": iso(key.last_used_at),
+        "revokedAt": iso(key.revoked_at),
+    }
