@@ -1,0 +1,84 @@
+"""What every test may ask for: a real PostgreSQL, a real Redis, and the settings that name them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from cryptography.fernet import Fernet
+from playhouse.pool import PooledPostgresqlDatabase
+
+from app import db as hub_db
+from app.config import Settings
+from tests.services import TEMPLATE, Sweeper, fresh_database, redis_database, servers, template
+
+_run = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "hub: needs a whole hub of running processes")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start what all workers share, in the process that starts them."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    database_url, redis_url = _run.enter_context(servers())
+    os.environ.update(DATABASE_URL=database_url, REDIS_URL=redis_url)
+    os.environ[TEMPLATE] = _run.enter_context(template(database_url))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    _run.close()
+
+
+@pytest.fixture(scope="session")
+def worker_number(request: pytest.FixtureRequest) -> int:
+    """0, 1, … for the workers of one run."""
+    worker: str = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    return int(worker.removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A database with the hub's tables, for this worker alone. `database` empties it after each test."""
+    with fresh_database(os.environ["DATABASE_URL"], f"mio_test_{os.getpid()}", os.environ[TEMPLATE]) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url(worker_number: int) -> str:
+    """A Redis database for this worker alone."""
+    return redis_database(os.environ["REDIS_URL"], worker_number)
+
+
+@pytest.fixture(scope="session")
+def settings(postgres_url: str, redis_url: str) -> Settings:
+    """Settings for tests: this worker's servers, no live carrier, webhooks to http://127.0.0.1 allowed."""
+    return Settings(
+        database_url=postgres_url,
+        redis_url=redis_url,
+        encryption_keys=Fernet.generate_key().decode(),
+        sandbox_auth_token="5a" * 16,
+        sandbox_speed=40.0,
+        webhook_allow_http_loopback=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def _bound(settings: Settings) -> Iterator[Sweeper]:
+    hub_db.init(settings.database_url, pool=32, wait_seconds=5)
+    sweeper = Sweeper(settings.database_url)
+    yield sweeper
+    sweeper.close()
+    hub_db.db.close_all()
+
+
+@pytest.fixture
+def database(_bound: Sweeper) -> Iterator[PooledPostgresqlDatabase]:
+    """`app.db.db`, connected in the test's thread to an empty database."""
+    with hub_db.db.connection_context():
+        yield hub_db.db
+    _bound.sweep()
