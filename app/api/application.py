@@ -1,8 +1,8 @@
 """The API as a Flask application."""
 
 import logging
+import random
 import re
-import uuid
 from typing import Final
 
 from flask import Blueprint, Flask, Response, request
@@ -59,14 +59,16 @@ def _v1(settings: Settings) -> Blueprint:
 
 def _begin() -> None:
     given = request.headers.get("X-Request-Id", "")
-    request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+    made = f"{random.getrandbits(128):032x}"
+    request_id.set(given if _REQUEST_ID.fullmatch(given) else made)
     metrics.begin()
 
 
 def _end(response: Response) -> Response:
     metrics.count(response)
     response.headers["X-Request-Id"] = request_id.get() or ""
-    log.info("%s %s %s", request.method, request.url_rule or "(no route)", response.status_code)
+    level = logging.INFO if response.status_code >= 400 else logging.DEBUG
+    log.log(level, "%s %s %s", request.method, request.url_rule or "(no route)", response.status_code)
     return response
 
 

@@ -8,7 +8,14 @@ from typing import Final
 from flask import Blueprint, Response, g, request
 from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -18,12 +25,13 @@ from app.db import Row, rows
 
 metrics = Blueprint("metrics", __name__)
 
+disable_created_metrics()  # type: ignore[no-untyped-call]
 _OWN: Final = CollectorRegistry()
-REQUESTS: Final = Counter("mio_api_requests", "Requests answered.", ["route", "status"], registry=_OWN)
+REQUESTS: Final = Counter("mio_api_requests", "Requests answered.", ["method", "route", "status"], registry=_OWN)
 SECONDS: Final = Histogram(
     "mio_api_request_seconds",
     "Time to answer, long polls included.",
-    ["route"],
+    ["method", "route"],
     registry=_OWN,
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30),
 )
@@ -62,9 +70,9 @@ def begin() -> None:
 
 def count(response: Response) -> Response:
     """Count an answered request under its route's pattern, never under what the client wrote."""
-    route = request.url_rule.rule if request.url_rule else "none"
-    REQUESTS.labels(route, response.status_code).inc()
-    SECONDS.labels(route).observe(time.perf_counter() - g.began)
+    method, route = (request.method, request.url_rule.rule) if request.url_rule else ("", "")
+    REQUESTS.labels(method, route, response.status_code).inc()
+    SECONDS.labels(method, route).observe(time.perf_counter() - g.began)
     return response
 
 
