@@ -73,6 +73,6 @@ def _end(response: Response) -> Response:
 
 
 def _give_back(_error: BaseException | None) -> None:
-    if not db.is_closed():
+    if not db.is_connection_usable():
         db.close()
     request_id.set(None)
