@@ -22,5 +22,5 @@ def occupied(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CannotStart(f"Another `make run` uses {folder}. Stop it with Ctrl-C first.") from None
+            raise CannotStart(f"Another `make run` is using {folder}. Stop it with Ctrl-C first.") from None
         yield

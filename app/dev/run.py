@@ -1,0 +1,83 @@
+"""`python -m app.dev.run`: everything on this machine, and a demo call. What `make run` does."""
+
+import os
+import sys
+import time
+from typing import Final
+
+from app.dev import demo_keys, ports
+from app.dev.client import Client
+from app.dev.demo import DemoFailed, show
+from app.dev.errors import CannotStart
+from app.dev.interrupts import Interrupts
+from app.dev.occupancy import occupied
+from app.dev.plan import Plan, plan
+from app.dev.processes import ROOT
+from app.dev.receiver import Receiver
+from app.dev.start import start
+from app.dev.supervisor import Stopped, Supervisor
+from app.dev.terminal import Terminal
+
+_TEND_SECONDS: Final = 0.5
+
+
+def main() -> int:
+    """Run until Ctrl-C; the exit code."""
+    interrupts = Interrupts(follow_parent="MAKELEVEL" in os.environ)
+    terminal = Terminal(sys.stdout, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    supervisor = Supervisor(say=terminal.line, stopped=interrupts.count)
+    try:
+        wanted = plan(os.environ, ROOT / "var")
+        with occupied(wanted.folder):
+            ports.require_free(wanted.ports)
+            _run(wanted, supervisor, terminal)
+    except CannotStart as error:
+        print(f"\n{error.message}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(wanted: Plan, supervisor: Supervisor, terminal: Terminal) -> None:
+    try:
+        terminal.line("Starting PostgreSQL, Redis, the API, the voice process, the sandbox and the worker …")
+        began = time.monotonic()
+        start(wanted, supervisor)
+        terminal.line(f"All of them serve, after {time.monotonic() - began:.1f} s.")
+        _serve(wanted, supervisor, terminal)
+    except Stopped:
+        terminal.line("\nStopping …")
+    finally:
+        supervisor.stop()
+    terminal.line("Stopped.")
+
+
+def _serve(wanted: Plan, supervisor: Supervisor, terminal: Terminal) -> None:
+    """Show the demo, say what to try next, and keep everything running until a stop is asked for."""
+    keys = demo_keys.read(wanted.folder)
+    assert keys is not None  # noqa: S101 - `start` has made them
+
+    def pause(seconds: float) -> None:
+        supervisor.tend()
+        supervisor.pause(seconds)
+
+    receiver = Receiver(wanted.receiver.number) if wanted.demo else None
+    if receiver:
+        try:
+            show(Client(wanted.url, keys.test), receiver, wanted.folder, terminal, pause)
+        except DemoFailed as failure:
+            terminal.line(f"\nThe demo stopped: {failure}. The logs in {wanted.log} may say why.")
+    terminal.next_steps(wanted.url, keys, wanted.folder / "demo.env", wanted.log)
+    while True:
+        pause(_TEND_SECONDS)
+        if receiver:
+            _show_later(receiver, terminal)
+
+
+def _show_later(receiver: Receiver, terminal: Terminal) -> None:
+    """A line for each webhook of the calls that a person makes after the demo."""
+    while not receiver.receipts.empty():
+        terminal.later_webhook(receiver.receipts.get())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
