@@ -78,7 +78,7 @@ def _parsed(frame: dict[str, object]) -> Frame | None:
     if kind == "prompt":
         return Prompt(_text(frame, "voicePrompt"), frame.get("last", True) is True)
     if kind == "info":
-        return Info(_text(frame, "name"), str(frame.get("value", "")))
+        return Info(_text(frame, "name"), _storable(str(frame.get("value", ""))))
     if kind == "interrupt":
         return Interrupt(_text(frame, "utteranceUntilInterrupt"))
     if kind == "setup":
@@ -94,7 +94,12 @@ def _text(frame: dict[str, object], name: str) -> str:
     value = frame[name]
     if not isinstance(value, str):
         raise MalformedFrame(f"{name} is no text")
-    return value.replace("\x00", "")
+    return value if value.isascii() and "\x00" not in value else _storable(value)
+
+
+def _storable(text: str) -> str:
+    """Without what JSON can name but PostgreSQL cannot hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def say(token: str) -> str:

@@ -29,7 +29,7 @@ ANSWERED_BY: Final[dict[str, AnsweredBy]] = {
     "unknown": "unknown",
 }
 
-# https://www.twilio.com/docs/api/errors: REST error codes that refuse a call for good, to our endReason
+# https://www.twilio.com/docs/api/errors: what refuses a call for good, to our endReason
 REFUSALS: Final[dict[int, str]] = {
     **dict.fromkeys((13223, 13224, 21201, 21202, 21206, 21211, 21214, 21217), "invalid_number"),
     **dict.fromkeys((13225, 13227, 21203, 21215, 21216, 32101), "destination_not_allowed"),
@@ -37,8 +37,10 @@ REFUSALS: Final[dict[int, str]] = {
         (10001, 10002, 20003, 20005, 20006, 20404, 21210, 21212, 21213, 21219, 32100, 573005), "carrier_account"
     ),
 }
+# Refusals of the account as such, where the code tells no more: not signed in, not allowed, not there.
+ACCOUNT_STATUSES: Final = frozenset({401, 403, 404})
 
-# Never processed, so safe to send again later: too many requests, too many calls at once, a full queue.
+# Never carried out, so safe to send again later: too many requests, too many calls at once, a full queue.
 THROTTLED: Final = frozenset({10004, 20429, 22005, 64109})
 ALREADY_OVER: Final = 21220
 
@@ -52,5 +54,6 @@ def answered_by(word: str) -> AnsweredBy:
     return ANSWERED_BY.get(word.lower(), "unknown")
 
 
-def refusal(code: int | None) -> str:
-    return REFUSALS.get(code or 0, "carrier_rejected")
+def refusal(code: int | None, status: int) -> str:
+    """The `endReason` of a call that was refused with a Twilio error code and an HTTP status."""
+    return REFUSALS.get(code or 0, "carrier_account" if status in ACCOUNT_STATUSES else "carrier_rejected")
