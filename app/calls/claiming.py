@@ -31,7 +31,7 @@ WITH owner AS (
                 - (SELECT count(*) FROM call u WHERE u.account_id = a.id AND u.mode = %(mode)s AND u.{_UNDER_WAY}),
             coalesce(a.calls_per_second, %(account_rate)s)
                 - (SELECT count(*) FROM call l WHERE l.account_id = a.id AND l.mode = %(mode)s
-                   AND l.dialling_at > now() - interval '1 second')
+                   AND (l.dial_state = 'claimed' OR l.dialling_at > now() - interval '1 second'))
         ) AS room
     FROM account a
     WHERE a.paused_at IS NULL AND a.id IN (
