@@ -1,7 +1,7 @@
 """No process is left behind, however its supervisor went.
 
 A SIGKILL cannot be handled, so a small shell waits on a pipe that only the supervisor holds open: when it closes,
-the children listed last get their signal. It works the same on Linux and macOS.
+the children listed last get their signal, one after the other. It works the same on Linux and macOS.
 """
 
 import signal
@@ -12,14 +12,18 @@ from typing import IO
 
 _SCRIPT = """
 while read -r line; do entries=$line; done
-for entry in $entries; do kill -s "${entry%%:*}" "${entry##*:}"; done
+for entry in $entries; do
+    pid=${entry##*:} looks=0
+    kill -s "${entry%%:*}" "$pid" || continue
+    while kill -0 "$pid" && [ $((looks += 1)) -le 50 ]; do sleep 0.1; done
+done
 """
 
 
 class Guard:
-    """Knows which processes to end when this one is gone."""
+    """Knows which processes to end when this one is gone. `holds` is a lock that is kept until they are, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, holds: IO[str] | None = None) -> None:
         self._shell = subprocess.Popen(
             ["/bin/sh", "-c", _SCRIPT],
             stdin=subprocess.PIPE,
@@ -27,10 +31,11 @@ class Guard:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            pass_fds=() if holds is None else (holds.fileno(),),
         )
 
     def watch(self, processes: Iterable[tuple[signal.Signals, int]]) -> None:
-        """From now on these, as (signal, process id), are ended with this process, and no others."""
+        """From now on these, as (signal, process id), are ended in this order after this process, and no others."""
         self._tell(" ".join(f"{number.name.removeprefix('SIG')}:{pid}" for number, pid in processes))
 
     def dismiss(self) -> None:

@@ -21,7 +21,6 @@ appendonly no
 databases 16
 maxmemory 64mb
 maxmemory-policy noeviction
-hz 1
 daemonize no
 dir {folder}
 """

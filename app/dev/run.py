@@ -25,12 +25,11 @@ def main() -> int:
     """Run until Ctrl-C; the exit code."""
     interrupts = Interrupts(follow_parent="MAKELEVEL" in os.environ)
     terminal = Terminal(sys.stdout, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-    supervisor = Supervisor(say=terminal.line, stopped=interrupts.count)
     try:
         wanted = plan(os.environ, ROOT / "var")
-        with occupied(wanted.folder):
+        with occupied(wanted.folder) as lock:
             ports.require_free(wanted.ports)
-            _run(wanted, supervisor, terminal)
+            _run(wanted, Supervisor(terminal.line, interrupts.count, lock), terminal)
     except CannotStart as error:
         print(f"\n{error.message}", file=sys.stderr)
         return 1

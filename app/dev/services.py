@@ -40,10 +40,9 @@ def main() -> int:
     """Run the services until a signal; the exit code."""
     arguments = _arguments()
     interrupts = Interrupts()
-    supervisor = Supervisor(say=lambda line: print(line, file=sys.stderr), stopped=interrupts.count)
     try:
-        with occupied(arguments.dir):
-            _serve(supervisor, arguments)
+        with occupied(arguments.dir) as lock:
+            _serve(Supervisor(lambda line: print(line, file=sys.stderr), interrupts.count, lock), arguments)
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import IO, Final
 
 from app.dev.children import Child, Program, last_words
 from app.dev.errors import CannotStart
@@ -32,14 +32,19 @@ class _Place:
 
 class Supervisor:
     """The children of this process. `say` is told what a person should know; `stopped` says how often a stop was
-    asked for: once stops cleanly, twice at once.
+    asked for: once stops cleanly, twice at once. `lock` is not let go before the last child is gone.
     """
 
-    def __init__(self, say: Callable[[str], None] = lambda _: None, stopped: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], None] = lambda _: None,
+        stopped: Callable[[], int] = lambda: 0,
+        lock: IO[str] | None = None,
+    ) -> None:
         self._say = say
         self._stopped = stopped
         self._stages: list[list[_Place]] = []
-        self._guard = Guard()
+        self._guard = Guard(lock)
 
     def start(self, *programs: Program) -> None:
         """Start the programs side by side as one stage. `wait` waits for them."""
@@ -120,12 +125,12 @@ class Supervisor:
 
 
 @contextmanager
-def supervised(*programs: Program, supervisor: Supervisor | None = None) -> Iterator[Supervisor]:
+def supervised(*programs: Program) -> Iterator[Supervisor]:
     """The programs, running and ready, until the block ends."""
-    running = supervisor or Supervisor()
+    supervisor = Supervisor()
     try:
-        running.start(*programs)
-        running.wait()
-        yield running
+        supervisor.start(*programs)
+        supervisor.wait()
+        yield supervisor
     finally:
-        running.stop()
+        supervisor.stop()
