@@ -1,7 +1,7 @@
 """No process is left behind, however its supervisor went.
 
 A SIGKILL cannot be handled, so a small shell waits on a pipe that only the supervisor holds open: when it closes,
-the children listed last get their signal, one after the other. It works the same on Linux and macOS.
+the children listed last get their signal, stage by stage. It works the same on Linux and macOS.
 """
 
 import signal
@@ -11,11 +11,14 @@ from contextlib import suppress
 from typing import IO
 
 _SCRIPT = """
-while read -r line; do entries=$line; done
-for entry in $entries; do
-    pid=${entry##*:} looks=0
-    kill -s "${entry%%:*}" "$pid" || continue
-    while kill -0 "$pid" && [ $((looks += 1)) -le 50 ]; do sleep 0.1; done
+while read -r line; do stages=$line; done
+for stage in $stages; do
+    children=$(echo "$stage" | tr , ' ')
+    for child in $children; do kill -"${child%%:*}" "${child##*:}"; done
+    for child in $children; do
+        looks=0
+        while kill -0 "${child##*:}" && [ $((looks += 1)) -le 50 ]; do sleep 0.1; done
+    done
 done
 """
 
@@ -34,9 +37,9 @@ class Guard:
             pass_fds=() if holds is None else (holds.fileno(),),
         )
 
-    def watch(self, processes: Iterable[tuple[signal.Signals, int]]) -> None:
-        """From now on these, as (signal, process id), are ended in this order after this process, and no others."""
-        self._tell(" ".join(f"{number.name.removeprefix('SIG')}:{pid}" for number, pid in processes))
+    def watch(self, stages: Iterable[Iterable[tuple[signal.Signals, int]]]) -> None:
+        """From now on these, as (signal, process id), and no others are ended after this process, stage by stage."""
+        self._tell(" ".join(",".join(f"{number.value}:{pid}" for number, pid in stage) for stage in stages))
 
     def dismiss(self) -> None:
         """End the guard; it ends nobody."""

@@ -33,10 +33,9 @@ def start(wanted: Plan, supervisor: Supervisor) -> None:
     )
     supervisor.start(*programs)
     supervisor.wait()
-    supervisor.start(parts.sandbox)
-    supervisor.start(parts.voice)
+    supervisor.start(parts.sandbox, parts.voice)
     _prepare(wanted, environment, supervisor)
-    supervisor.start(parts.api)
+    supervisor.join(parts.api)
     supervisor.start(parts.worker)
     supervisor.wait()
 

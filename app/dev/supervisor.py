@@ -47,11 +47,14 @@ class Supervisor:
         self._guard = Guard(lock)
 
     def start(self, *programs: Program) -> None:
-        """Start the programs side by side as one stage. `wait` waits for them."""
-        stage: list[_Place] = []
-        self._stages.append(stage)
+        """Start the programs side by side, as a new stage. `wait` waits for them."""
+        self._stages.append([])
+        self.join(*programs)
+
+    def join(self, *programs: Program) -> None:
+        """Start the programs as part of the stage that was started last."""
         for program in programs:
-            stage.append(_Place(program, Child(program)))
+            self._stages[-1].append(_Place(program, Child(program)))
             self._tell_guard()
 
     def wait(self, seconds: float = START_SECONDS) -> None:
@@ -120,8 +123,10 @@ class Supervisor:
             yield from stage
 
     def _tell_guard(self) -> None:
-        alive = [place for stage in reversed(self._stages) for place in stage if place.child.exit_code is None]
-        self._guard.watch((place.program.stop_signal, place.child.pid) for place in alive)
+        self._guard.watch(
+            [(place.program.stop_signal, place.child.pid) for place in stage if place.child.exit_code is None]
+            for stage in reversed(self._stages)
+        )
 
 
 @contextmanager
