@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from peewee import DatabaseError, InterfaceError
-from playhouse.pool import MaxConnectionsExceeded
+import psycopg
 
-from app.db import db, execute
 from app.times import now
 
 log = logging.getLogger(__name__)
@@ -24,9 +22,13 @@ FROM unnest(%s::uuid[], %s::timestamptz[]) AS used (id, at) WHERE api_key.id = u
 
 
 class KeyUsage:
-    """Notes uses from any thread. A thread of its own, started with the first use, writes them; so does the exit."""
+    """Notes uses from any thread. A thread of its own, started with the first use, writes them; so does the exit.
 
-    def __init__(self) -> None:
+    It writes over a connection that lasts only for the statement, so that it never waits for the requests' pool.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
         self._used: dict[UUID, datetime] = {}
         self._lock = threading.Lock()
         self._started = False
@@ -46,9 +48,9 @@ class KeyUsage:
         if not used:
             return
         try:
-            with db.connection_context():
-                execute(_WRITE, (list(used), list(used.values())))
-        except (DatabaseError, InterfaceError, MaxConnectionsExceeded) as error:
+            with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+                connection.execute(_WRITE, (list(used), list(used.values())))
+        except psycopg.Error as error:
             log.warning("last uses of keys not written yet: %s", error)
             with self._lock:
                 self._used = used | self._used

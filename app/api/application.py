@@ -8,6 +8,7 @@ from typing import Final
 from flask import Blueprint, Flask, Response, request
 
 from app import cli
+from app.accounts.usage import KeyUsage
 from app.api import errors, metrics
 from app.api.auth import Gate
 from app.api.context import Context
@@ -30,13 +31,18 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def build(settings: Settings) -> Flask:
-    """Compose routes, authentication and errors. A request borrows a connection with its first statement."""
+    """Compose routes, authentication and errors.
+
+    A server's thread borrows a connection with its first statement and keeps it from request to request (a long
+    poll gives it back while it waits), so DATABASE_POOL should not be less than API_THREADS.
+    """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["mio"] = Context(
         settings=settings,
         vault=Vault(settings.encryption_keys),
         ended=EndedCalls(settings.database_url, settings.api_threads // 2),
+        usage=KeyUsage(settings.database_url),
     )
     app.before_request(_begin)
     app.register_blueprint(_v1(settings))
@@ -44,7 +50,7 @@ def build(settings: Settings) -> Flask:
     app.register_blueprint(metrics.metrics)
     errors.register(app)
     app.after_request(_end)
-    app.teardown_request(_give_back)
+    app.teardown_request(_tidy)
     cli.register(app, settings)
     return app
 
@@ -72,7 +78,7 @@ def _end(response: Response) -> Response:
     return response
 
 
-def _give_back(_error: BaseException | None) -> None:
+def _tidy(_error: BaseException | None) -> None:
     if not db.is_connection_usable():
-        db.close()
+        db.close()  # broken: the next request gets another
     request_id.set(None)

@@ -9,7 +9,7 @@ from flask import g, request
 
 from app.accounts.access import Identity, identify
 from app.accounts.keys import LONGEST, digest
-from app.accounts.usage import KeyUsage
+from app.api.context import context
 from app.api.rate_limit import RateLimit
 from app.config import Settings
 from app.errors import LimitReached, Unauthenticated
@@ -24,7 +24,6 @@ class Gate:
     def __init__(self, settings: Settings) -> None:
         self._identities = Identities()
         self._rate = RateLimit(settings.requests_per_second / max(settings.api_processes, 1))
-        self._usage = KeyUsage()
 
     def open(self) -> None:
         """Put the caller's identity on `g`. Raises Unauthenticated and LimitReached."""
@@ -38,7 +37,7 @@ class Gate:
         wait = self._rate.take(identity.key_id)
         if wait:
             raise LimitReached("Too many requests with this API key. Wait a moment.", retry_after=wait)
-        self._usage.note(identity.key_id)
+        context().usage.note(identity.key_id)
 
 
 class Identities:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import current_app, g
 
 from app.accounts.access import Identity
+from app.accounts.usage import KeyUsage
 from app.api.longpoll import EndedCalls
 from app.config import Settings
 from app.vault import Vault
@@ -12,11 +13,12 @@ from app.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`ended` wakes requests that wait for a call; `vault` seals stored answers."""
+    """`vault` seals stored answers, `ended` wakes requests that wait for a call, `usage` notes uses of keys."""
 
     settings: Settings
     vault: Vault
     ended: EndedCalls
+    usage: KeyUsage
 
 
 def settings() -> Settings:

@@ -88,8 +88,8 @@ def _unknown(error: ValidationError) -> InvalidRequest:
     known = list(error.schema.get("properties", {}))
     name = next(name for name in error.instance if name not in known)
     close = difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(known) or 'none'}."
-    return InvalidRequest(f"Unknown field {shown(name)}. {hint}", field=name[:100])
+    hint = f"Did you mean {close[0]}?" if close else f"What there is: {', '.join(known) or 'nothing'}."
+    return InvalidRequest(f"There is no {shown(name)} here. {hint}", field=name[:100])
 
 
 def _sentence(field: str, error: ValidationError) -> str:

@@ -1,0 +1,35 @@
+"""Strict JSON."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.api.body import parse
+from app.errors import InvalidRequest
+
+TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(TEXT, VALUES), st.booleans())
+def test_any_json_object_is_read_as_it_was_written(content: dict[str, object], escaped: bool) -> None:
+    assert parse(json.dumps(content, ensure_ascii=escaped).encode()) == content
+
+
+@given(st.binary(max_size=200))
+def test_any_other_bytes_are_refused_or_an_object(data: bytes) -> None:
+    with suppress(InvalidRequest):
+        assert isinstance(parse(data), dict)
+
+
+@pytest.mark.parametrize("name", ["\x00", "a\ud800"])
+def test_names_are_looked_at_like_texts(name: str) -> None:
+    with pytest.raises(InvalidRequest, match="NUL or half a character"):
+        parse(json.dumps({"events": [{name: 1}]}).encode())
