@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_FRAME: Final = 64 * 1024
+KEYS: Final = "0123456789*#ABCD"
 LAST: Final = '{"type":"text","token":"","last":true}'
 
 
@@ -84,7 +85,7 @@ def _parsed(frame: dict[str, object]) -> Frame | None:
     if kind == "setup":
         return Setup(_text(frame, "sessionId"), _text(frame, "accountSid"), _text(frame, "callSid"))
     if kind == "dtmf":
-        return Dtmf(_text(frame, "digit")[:1])
+        return Dtmf(_key(frame))
     if kind == "error":
         return Problem(_text(frame, "description"))
     return None
@@ -95,6 +96,13 @@ def _text(frame: dict[str, object], name: str) -> str:
     if not isinstance(value, str):
         raise MalformedFrame(f"{name} is no text")
     return value if value.isascii() and "\x00" not in value else _storable(value)
+
+
+def _key(frame: dict[str, object]) -> str:
+    digit = frame["digit"]
+    if not isinstance(digit, str) or len(digit) != 1 or digit not in KEYS:
+        raise MalformedFrame("digit is no key")
+    return digit
 
 
 def _storable(text: str) -> str:

@@ -26,8 +26,9 @@ class TwilioHttp:
 
     is_async = False
 
-    def __init__(self, *, keep_alive: bool) -> None:
+    def __init__(self, *, keep_alive: bool, read_seconds: float = READ_SECONDS) -> None:
         self._kept = _session() if keep_alive else None
+        self._timeouts = (CONNECT_SECONDS, read_seconds)
 
     def request(
         self,
@@ -54,9 +55,18 @@ class TwilioHttp:
 
     def _send(self, method: str, url: str, asked: Mapping[str, object]) -> Response:
         if self._kept is not None:
-            return _ask(self._kept, method, url, asked)
+            return self._ask(self._kept, method, url, asked)
         with _session() as session:
-            return _ask(session, method, url, asked)
+            return self._ask(session, method, url, asked)
+
+    def _ask(self, session: Session, method: str, url: str, asked: Mapping[str, object]) -> Response:
+        return session.request(
+            method,
+            url,
+            timeout=self._timeouts,
+            allow_redirects=False,
+            **asked,  # type: ignore[arg-type]
+        )
 
 
 def _session() -> Session:
@@ -64,11 +74,6 @@ def _session() -> Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0))
     return session
-
-
-def _ask(session: Session, method: str, url: str, asked: Mapping[str, object]) -> Response:
-    timeouts = (CONNECT_SECONDS, READ_SECONDS)
-    return session.request(method, url, timeout=timeouts, allow_redirects=False, **asked)  # type: ignore[arg-type]
 
 
 def _is_object(text: str) -> bool:

@@ -1,6 +1,7 @@
 """The carrier's callbacks. Each is verified against the configured public URL before any work is done."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 MAX_BODY: Final = 32 * 1024
 RELAY_GRACE_SECONDS: Final = 5
+_WHOLE: Final = re.compile("[0-9]{1,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _greeting(call: Call) -> str:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() and len(text) < 9 else None
+    return int(text) if text is not None and _WHOLE.fullmatch(text) else None
 
 
 def _xml(text: str) -> Response:
