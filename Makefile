@@ -25,7 +25,7 @@ services: setup ## Start only PostgreSQL and Redis, and print how to reach them
 	@$(PYTHON) -m app.dev.services --dir var/services
 
 test: setup-dev ## Run every test against a real PostgreSQL and a real Redis
-	@$(PYTHON) -m pytest -n $(WORKERS) $(OPTIONS) $(TESTS)
+	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(OPTIONS) $(TESTS)
 
 check: setup-dev ## Lint, format and types
 	@$(PYTHON) -m ruff check .

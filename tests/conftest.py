@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from zlib import crc32
 
 import pytest
 from cryptography.fernet import Fernet
@@ -10,13 +11,11 @@ from playhouse.pool import PooledPostgresqlDatabase
 
 from app import db as hub_db
 from app.config import Settings
+from tests.hub import Hub, running_hub
+from tests.receiving import Receiver
 from tests.services import TEMPLATE, Sweeper, fresh_database, redis_database, servers, template
 
 _run = ExitStack()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "hub: needs a whole hub of running processes")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -32,6 +31,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     _run.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a hub run in the same worker, so that there are two hubs and not one for each worker."""
+    for item in items:
+        if "hub" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(f"hub-{crc32(item.path.name.encode()) % 2}"))
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +71,23 @@ def settings(postgres_url: str, redis_url: str) -> Settings:
         sandbox_speed=40.0,
         webhook_allow_http_loopback=True,
     )
+
+
+@pytest.fixture(scope="session")
+def hub() -> Iterator[Hub]:
+    """A whole hub of running processes. It is shared: make an account of your own, and start again what you stop."""
+    with (
+        fresh_database(os.environ["DATABASE_URL"], f"mio_hub_{os.getpid()}", os.environ[TEMPLATE]) as url,
+        running_hub(url) as running,
+    ):
+        yield running
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A server that collects webhooks."""
+    with Receiver() as listening:
+        yield listening
 
 
 @pytest.fixture(scope="session")

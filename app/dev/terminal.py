@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -30,7 +31,8 @@ class Terminal:
         self._colour = colour
 
     def line(self, text: str = "") -> None:
-        print(text, file=self._stream, flush=True)
+        with suppress(BrokenPipeError):  # nobody reads any more; the hub goes on
+            print(text, file=self._stream, flush=True)
 
     def heading(self, text: str) -> None:
         self.line(f"\n{self._paint(text, '1')}\n")
