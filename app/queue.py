@@ -19,6 +19,8 @@ from rq import Queue, SimpleWorker
 Lane = Literal["place", "finish", "webhooks"]
 LANES: Final[tuple[Lane, ...]] = ("place", "finish", "webhooks")
 DRAIN_SECONDS: Final = 30
+FOLD_SECONDS: Final = 0.005  # rings that follow within it are folded into one
+BREATH_SECONDS: Final = 0.01  # so many seconds at least lie between two steps of a drain
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +50,9 @@ class Doorbell:
                 lanes, self._pending = self._pending, set()
             try:
                 for lane in lanes:
-                    self._redis.publish(channel(lane), b"ring")
-                    summon(self._redis, lane)
+                    if not self._redis.publish(channel(lane), b"ring"):  # no drain is running to hear it
+                        summon(self._redis, lane)
+                time.sleep(FOLD_SECONDS)
             except RedisError as error:
                 log.warning("doorbell not heard, the lane will look by itself: %s", error)
                 time.sleep(0.2)
@@ -126,6 +129,7 @@ def drain(redis_url: str, lane: Lane, step: Callable[[], float], seconds: float 
         rings.subscribe(channel(lane))
         while time.monotonic() < until and not told_to_stop():
             idle = min(step(), 1.0)
+            time.sleep(BREATH_SECONDS)
             if rings.get_message(timeout=idle):
                 while rings.get_message(timeout=0):
                     pass

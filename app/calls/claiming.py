@@ -15,6 +15,8 @@ from app.models.call import Call
 _GATE: Final = 6_469_868_732
 _UNDER_WAY = "status IN ('initiated', 'ringing', 'in-progress') AND dial_state <> 'waiting'"
 
+_WAITING = "mode = %(mode)s AND status = 'initiated' AND dial_state = 'waiting'"
+
 _ROOM = f"""
 SELECT
     (SELECT count(*) FROM call WHERE {_UNDER_WAY}) AS talking,
@@ -23,8 +25,15 @@ SELECT
         + (SELECT count(*) FROM call WHERE mode = %(mode)s AND dial_state = 'claimed') AS lately
 """
 
+# The accounts that have calls waiting are found by skipping through the index, however long their queues are.
 _CLAIM = f"""
-WITH owner AS (
+WITH RECURSIVE waiting AS (
+    (SELECT account_id FROM call WHERE {_WAITING} ORDER BY account_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT account_id FROM call WHERE {_WAITING} AND account_id > waiting.account_id
+            ORDER BY account_id LIMIT 1)
+    FROM waiting WHERE waiting.account_id IS NOT NULL
+), owner AS (
     SELECT a.id, a.last_dialled_at,
         least(
             coalesce(a.concurrent_calls, %(account_concurrent)s)
@@ -34,16 +43,12 @@ WITH owner AS (
                    AND (l.dial_state = 'claimed' OR l.dialling_at > now() - interval '1 second'))
         ) AS room
     FROM account a
-    WHERE a.paused_at IS NULL AND a.id IN (
-        SELECT account_id FROM call WHERE status = 'initiated' AND dial_state = 'waiting'
-        AND mode = %(mode)s AND due_at <= now()
-    )
+    WHERE a.paused_at IS NULL AND a.id IN (SELECT account_id FROM waiting)
 ), next AS (
     SELECT c.id, c.turn, c.due_at, owner.id AS account_id, owner.last_dialled_at
     FROM owner CROSS JOIN LATERAL (
         SELECT id, due_at, row_number() OVER (ORDER BY due_at, created_at) AS turn
-        FROM call WHERE account_id = owner.id AND mode = %(mode)s AND status = 'initiated'
-        AND dial_state = 'waiting' AND due_at <= now()
+        FROM call WHERE account_id = owner.id AND {_WAITING} AND due_at <= now()
         ORDER BY due_at, created_at LIMIT greatest(least(owner.room, %(room)s), 0)
     ) c
     ORDER BY c.turn, owner.last_dialled_at NULLS FIRST, c.due_at LIMIT %(room)s

@@ -4,6 +4,7 @@ Whoever is killed here at any point never has a person rung twice: see `claiming
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 THREADS: Final = 16
 TRIES: Final = 8
+TIDY_SECONDS: Final = 0.5
 
 _HANGUPS = """
 UPDATE call SET hangup_due_at = now() + interval '5 seconds'
@@ -39,16 +41,24 @@ class Placer:
         self._settings = settings
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="place")
         self._busy: set[Future[None]] = set()
+        self._tidy_at = 0.0
 
     def step(self) -> float:
         """Start what is due; the seconds after which to look again at the latest."""
         self._busy = {task for task in self._busy if not task.done()}
         with db.connection_context():
-            claiming.recover_lost(self._settings)
-            promoted = promote_due(self._settings)
-            end_stranded(self._settings)
-            started = self._start_dials() + self._start_hangups() + self._start_checks()
-        return 0.02 if started or promoted else 1.0 if not self._busy else 0.1
+            if time.monotonic() >= self._tidy_at:
+                self._tidy_at = time.monotonic() + TIDY_SECONDS
+                self._tidy()
+            started = self._start_dials() + self._start_hangups()
+        return 0.02 if started else 0.1 if self._busy else TIDY_SECONDS
+
+    def _tidy(self) -> None:
+        """What comes by the clock, not by a ring."""
+        claiming.recover_lost(self._settings)
+        promote_due(self._settings)
+        end_stranded(self._settings)
+        self._start_checks()
 
     def close(self) -> None:
         """Wait for what is under way."""
@@ -74,11 +84,9 @@ class Placer:
             self._submit(self._hang_up, Call(**values))
         return len(found)
 
-    def _start_checks(self) -> int:
-        found = claim_checks(self._room()) if self._room() > 0 else []
-        for call in found:
+    def _start_checks(self) -> None:
+        for call in claim_checks(self._room()) if self._room() > 0 else []:
             self._submit(self._check, call)
-        return len(found)
 
     def _dial(self, call: Call) -> None:
         carrier = self._carrier(call)

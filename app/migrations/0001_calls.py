@@ -95,12 +95,13 @@ CREATE UNIQUE INDEX call_active ON call (account_id, mode, to_number)
     WHERE status IN ('initiated', 'ringing', 'in-progress');
 CREATE INDEX call_listed ON call (account_id, mode, created_at DESC, id DESC);
 CREATE INDEX call_to_number ON call (account_id, to_number, created_at);
-CREATE INDEX call_waiting ON call (account_id, due_at) WHERE dial_state = 'waiting' AND status = 'initiated';
+CREATE INDEX call_waiting ON call (mode, account_id, due_at, created_at)
+    WHERE dial_state = 'waiting' AND status = 'initiated';
 CREATE INDEX call_scheduled ON call (due_at) WHERE status = 'scheduled';
 CREATE INDEX call_leased ON call (lease_until) WHERE dial_state IN ('claimed', 'dialling');
 CREATE INDEX call_checked ON call (check_due_at) WHERE check_due_at IS NOT NULL;
-CREATE INDEX call_under_way ON call (mode, dial_state, dialling_at)
-    WHERE status IN ('initiated', 'ringing', 'in-progress');
+CREATE INDEX call_under_way ON call (mode, account_id)
+    WHERE status IN ('initiated', 'ringing', 'in-progress') AND dial_state <> 'waiting';
 CREATE INDEX call_hanging_up ON call (hangup_due_at) WHERE hangup_due_at IS NOT NULL;
 CREATE INDEX call_finishing ON call (finish_due_at) WHERE finish_due_at IS NOT NULL;
 CREATE INDEX call_dialled_lately ON call (mode, dialling_at) WHERE dialling_at IS NOT NULL;
