@@ -5,7 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 requirements=$1
-stamp=.venv/installed-$requirements
 wanted=$(cat requirements*.txt | cksum)
 
 # A name on PATH may be a shim that runs nothing, or a Python without venv: only running it tells.
@@ -31,7 +30,15 @@ END
     return 1
 }
 
-if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && works .venv/bin/python; then
+installed() {  # the development requirements contain the others
+    local stamp
+    for stamp in ".venv/installed-$requirements" .venv/installed-requirements-dev.txt; do
+        if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
+    done
+    return 1
+}
+
+if installed && works .venv/bin/python; then
     exit 0
 fi
 
@@ -47,4 +54,4 @@ if ! .venv/bin/python -m pip install --disable-pip-version-check --no-input --on
     echo "Installing failed: the lines above say why. Is the package index reachable (pip's settings, proxy)?" >&2
     exit 1
 fi
-echo "$wanted" >"$stamp"
+echo "$wanted" >".venv/installed-$requirements"
