@@ -13,12 +13,16 @@ from app.models.call import Call
 
 @dataclass(frozen=True, slots=True)
 class CarrierReport:
-    """`sequence` orders the reports of a call, None where the carrier gives none; `duration` is in seconds."""
+    """`sequence` orders the reports of a call, None where the carrier gives none; `duration` is in seconds.
+
+    `failure` is the `endReason` of a failed call, where the carrier tells why it failed.
+    """
 
     sid: str
     status: Status
     sequence: int | None = None
     duration: int | None = None
+    failure: str | None = None
 
 
 # A report whose call was in doubt adopts it: the carrier did place the call that bears our id.
@@ -87,5 +91,7 @@ def _over(call: Call, said: CarrierReport, settings: Settings) -> bool:
             (said.duration or 0, call.id),
         )
     outcome, reason = outcome_of(said.status, answered=talked, hangup_reason=call.hangup_reason)
+    if reason == "carrier_rejected" and said.failure is not None:
+        reason = said.failure
     duration = said.duration if talked else 0
     return end(call.id, outcome, reason, settings, duration=duration) is not None

@@ -1,6 +1,5 @@
 """One HTTP request to the carrier, sent once, and what became of it."""
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,7 +7,6 @@ from requests import RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 from twilio.http.response import Response as TwilioResponse
 
-from app.calls.ports import CarrierInDoubt
 from app.carriers import failures
 
 CONNECT_SECONDS: Final = 5.0
@@ -21,7 +19,7 @@ class TwilioHttp:
 
     Safe for several threads. With `keep_alive` connections are used again; without, every request opens its own:
     one that the other side has just closed would leave in doubt whether the request was carried out.
-    Raises the errors of `app.calls.ports` for anything but a 2xx with a JSON object.
+    Raises the errors of `app.calls.ports` for anything but a 2xx.
     """
 
     is_async = False
@@ -49,8 +47,6 @@ class TwilioHttp:
             raise failures.of_silence(error) from error
         if not 200 <= answer.status_code < 300:
             raise failures.of_answer(answer.status_code, answer.text, answer.headers.get("Retry-After"))
-        if not _is_object(answer.text):
-            raise CarrierInDoubt("dial_unknown", "the carrier's answer cannot be read")
         return TwilioResponse(answer.status_code, answer.text, answer.headers)
 
     def _send(self, method: str, url: str, asked: Mapping[str, object]) -> Response:
@@ -74,10 +70,3 @@ def _session() -> Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0))
     return session
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False

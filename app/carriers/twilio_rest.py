@@ -17,7 +17,7 @@ from app.carriers.twilio_http import TwilioHttp
 from app.carriers.vocabulary import ALREADY_OVER, call_status
 from app.config import MODES, CarrierSettings, Mode, Settings
 
-CLOCK_SKEW: Final = timedelta(seconds=2)
+CLOCK_SKEW: Final = timedelta(seconds=2)  # and the carrier tells whole seconds
 MOST_FOUND: Final = 50
 NO_ENVIRONMENT: Final = {"": ""}  # not empty, or the library would take the process's own
 
@@ -62,7 +62,7 @@ class TwilioCarrier:
             raise
 
     def find(self, to_number: str, since: datetime) -> list[CarrierCall]:
-        earliest = since.replace(microsecond=0) - CLOCK_SKEW
+        earliest = since - CLOCK_SKEW
         with _understood():
             listed = self._asking.calls.list(to=to_number, from_=self._settings.from_number, limit=MOST_FOUND)
             found = [_carrier_call(instance) for instance in listed]

@@ -40,6 +40,9 @@ REFUSALS: Final[dict[int, str]] = {
 # Refusals of the account as such, where the code tells no more: not signed in, not allowed, not there.
 ACCOUNT_STATUSES: Final = frozenset({401, 403, 404})
 
+# RFC 3261, section 21: the last word of the network on a call that failed; these say that there is no such number
+NO_SUCH_NUMBER: Final = frozenset({"404", "410", "484", "604"})
+
 # Never carried out, so safe to send again later: too many requests, too many calls at once, a full queue.
 THROTTLED: Final = frozenset({10004, 20429, 22005, 64109})
 ALREADY_OVER: Final = 21220
@@ -57,3 +60,8 @@ def answered_by(word: str) -> AnsweredBy:
 def refusal(code: int | None, status: int) -> str:
     """The `endReason` of a call that was refused with a Twilio error code and an HTTP status."""
     return REFUSALS.get(code or 0, "carrier_account" if status in ACCOUNT_STATUSES else "carrier_rejected")
+
+
+def failure(sip_response: str) -> str | None:
+    """The `endReason` that a SipResponseCode gives a failed call, None where it tells no more than that it failed."""
+    return "invalid_number" if sip_response in NO_SUCH_NUMBER else None

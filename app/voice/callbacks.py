@@ -98,6 +98,7 @@ class Callbacks:
             status=vocabulary.call_status(callback.fields.get("CallStatus", "")),
             sequence=sequence,
             duration=_whole(callback.fields.get("CallDuration")),
+            failure=vocabulary.failure(callback.fields.get("SipResponseCode", "")),
         )
         report(callback.call.id, said, self._settings)
         if said.status in ("initiated", "ringing") and callback.call.outcome is None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from twilio.rest.api.v2010.account.call import CallInstance
 
 from app.calls.lifecycle import END_REASONS, STATUSES
-from app.carriers.vocabulary import REFUSALS, answered_by, call_status, refusal
+from app.carriers.vocabulary import REFUSALS, answered_by, call_status, failure, refusal
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,14 @@ def test_who_answered(word: str, verdict: str) -> None:
 )
 def test_a_refusal_is_an_end_reason(code: int | None, status: int, reason: str) -> None:
     assert refusal(code, status) == reason
+
+
+@pytest.mark.parametrize(
+    ("sip_response", "reason"),
+    [("404", "invalid_number"), ("604", "invalid_number"), ("486", None), ("503", None), ("", None), ("x", None)],
+)
+def test_the_networks_last_word_may_tell_why_a_call_failed(sip_response: str, reason: str | None) -> None:
+    assert failure(sip_response) == reason
 
 
 def test_every_refusal_is_in_the_closed_list_of_end_reasons() -> None:

@@ -215,6 +215,22 @@ def test_a_call_that_nobody_took_is_settled_at_once(carrier: Carrier, word: str,
     assert (call.status, call.end_reason, call.cost) == (status, reason, 0)
 
 
+@pytest.mark.parametrize(
+    ("status", "sip_response", "reason"),
+    [
+        ("failed", "404", "invalid_number"),
+        ("failed", "484", "invalid_number"),
+        ("failed", "503", "carrier_rejected"),
+        ("busy", "404", "busy"),
+    ],
+)
+def test_a_failed_call_tells_when_there_is_no_such_number(
+    carrier: Carrier, status: str, sip_response: str, reason: str
+) -> None:
+    carrier.tells("status", CallStatus=status, SequenceNumber="2", SipResponseCode=sip_response)
+    assert fresh(carrier.call).end_reason == reason
+
+
 def test_the_carriers_duration_is_the_calls(carrier: Carrier) -> None:
     carrier.tells("status", CallStatus="in-progress", SequenceNumber="2")
     carrier.tells("status", CallStatus="completed", SequenceNumber="3", CallDuration="42")
