@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import click
-from cryptography.fernet import Fernet
 from flask import Flask
 from peewee import InterfaceError, OperationalError, ProgrammingError
 
@@ -30,7 +29,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Give `app` its commands."""
     for group in (_accounts(settings), _keys(), _numbers()):
         app.cli.add_command(group)
-    for command in (erase, migrate, new_encryption_key):
+    for command in (erase, migrate):
         app.cli.add_command(command)
 
 
@@ -206,12 +205,6 @@ def migrate() -> None:
     except (OperationalError, InterfaceError) as error:
         raise click.ClickException(f"The database cannot be reached: {error}") from error
     click.echo("\n".join(applied) or "Nothing to do.")
-
-
-@click.command("new-encryption-key")
-def new_encryption_key() -> None:
-    """Print a new key for ENCRYPTION_KEYS. Put it first there, and keep the old ones behind it."""
-    click.echo(Fernet.generate_key().decode())
 
 
 def _account(account: Account) -> dict[str, Any]:

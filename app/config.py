@@ -107,7 +107,6 @@ class Settings:
     database_pool_wait_seconds: float = 5.0
     api_processes: int = 1
     api_threads: int = 16
-    prometheus_multiproc_dir: str = ""
     log_level: str = "INFO"
 
     def carrier(self, mode: Mode) -> CarrierSettings | None:

@@ -1,4 +1,7 @@
-"""Secrets at rest: Fernet encryption with keys that can be rotated (cryptography's MultiFernet)."""
+"""Secrets at rest: Fernet encryption with keys that can be rotated (cryptography's MultiFernet).
+
+`python -m app.vault` prints a new key: put it first in ENCRYPTION_KEYS, and keep the old ones behind it.
+"""
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -14,7 +17,7 @@ class Vault:
         except ValueError as error:
             raise ConfigurationError(
                 "ENCRYPTION_KEYS must be Fernet keys (32 bytes in URL-safe base64), separated by commas."
-                " Make one with: flask --app wsgi new-encryption-key"
+                " Make one with: python -m app.vault"
             ) from error
 
     def seal(self, secret: bytes) -> bytes:
@@ -28,3 +31,7 @@ class Vault:
             raise ConfigurationError(
                 "A stored secret fits none of ENCRYPTION_KEYS: add the key it was made with."
             ) from error
+
+
+if __name__ == "__main__":
+    print(Fernet.generate_key().decode())

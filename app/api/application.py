@@ -11,6 +11,7 @@ from app import cli
 from app.accounts.usage import KeyUsage
 from app.api import errors, metrics
 from app.api.auth import Gate
+from app.api.connection import borrow, give_back
 from app.api.context import Context
 from app.api.health import health
 from app.api.longpoll import EndedCalls
@@ -19,7 +20,6 @@ from app.api.routes.me import me
 from app.api.routes.privacy import privacy
 from app.api.routes.webhooks import webhooks
 from app.config import Settings
-from app.db import db
 from app.logs import request_id
 from app.vault import Vault
 
@@ -31,11 +31,7 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def build(settings: Settings) -> Flask:
-    """Compose routes, authentication and errors.
-
-    A server's thread borrows a connection with its first statement and keeps it from request to request (a long
-    poll gives it back while it waits), so DATABASE_POOL should not be less than API_THREADS.
-    """
+    """Compose routes, authentication and errors."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["mio"] = Context(
@@ -57,6 +53,7 @@ def build(settings: Settings) -> Flask:
 
 def _v1(settings: Settings) -> Blueprint:
     v1 = Blueprint("v1", __name__, url_prefix=PREFIX)
+    v1.before_request(borrow)
     v1.before_request(Gate(settings).open)
     for noun in (me, calls, webhooks, privacy):
         v1.register_blueprint(noun)
@@ -78,7 +75,6 @@ def _end(response: Response) -> Response:
     return response
 
 
-def _tidy(_error: BaseException | None) -> None:
-    if not db.is_connection_usable():
-        db.close()  # broken: the next request gets another
+def _tidy(error: BaseException | None) -> None:
+    give_back(error)
     request_id.set(None)

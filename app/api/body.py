@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from flask import g, request
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.errors import InvalidRequest
 
@@ -15,7 +15,7 @@ def json_body(*, optional: bool = False) -> dict[str, Any]:
     Raises InvalidRequest, UnsupportedMediaType (415) and RequestEntityTooLarge (413).
     """
     if "body" not in g:
-        data = request.get_data(cache=False)
+        data = _read()
         if not data and optional:
             g.body = {}
         elif not request.is_json:
@@ -24,6 +24,14 @@ def json_body(*, optional: bool = False) -> dict[str, Any]:
             g.body = parse(data)
     found: dict[str, Any] = g.body
     return found
+
+
+def _read() -> bytes:
+    data = request.get_data(cache=False)
+    # Of a body that does not say how long it is (chunked), werkzeug silently gives what the limit lets through.
+    if request.content_length is None and len(data) >= (request.max_content_length or 0):
+        raise RequestEntityTooLarge
+    return data
 
 
 def parse(data: bytes) -> dict[str, Any]:

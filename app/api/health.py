@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from app.api.answers import answer
 from app.api.context import settings
+from app.db import db
 from app.migrations.run import pending
 from app.queue import connect
 
@@ -32,7 +33,8 @@ def ready() -> Response:
 
 def _database() -> str:
     try:
-        missing = pending()
+        with db.connection_context():
+            missing = pending()
     except (OperationalError, InterfaceError, ProgrammingError, MaxConnectionsExceeded):
         return "not reached"
     return f"not migrated: {', '.join(missing)}" if missing else "ok"

@@ -21,7 +21,7 @@ class EndedCalls:
     """Wakes threads that wait for a call's end. At most `most` wait at once; the others are not let in.
 
     Settling a call sends NOTIFY `call_ended` with its id. The connection is made when somebody first waits, and
-    again whenever it is lost; everybody is woken then, for a look of their own.
+    again when it is lost while somebody does; everybody is woken then, for a look of their own.
     """
 
     def __init__(self, database_url: str, most: int) -> None:
@@ -59,12 +59,19 @@ class EndedCalls:
                     del self._waiting[name]
 
     def _run(self) -> None:
-        while True:
+        while self._wanted():
             try:
                 self._listen()
             except psycopg.Error as error:
                 log.warning("not told of ended calls until connected again: %s", error)
             time.sleep(RETRY_SECONDS)
+
+    def _wanted(self) -> bool:
+        """Whether anybody waits; if not, a lost connection is not made again until somebody does."""
+        with self._lock:
+            if not self._waiting:
+                self._listener = None
+            return bool(self._waiting)
 
     def _listen(self) -> None:
         with psycopg.connect(self._url, autocommit=True, connect_timeout=5, keepalives_idle=30) as connection:

@@ -1,6 +1,10 @@
-"""/metrics for Prometheus. What stands in the tables is read at each scrape, so it is right over any number of
-processes; requests are counted in the process that answers (see `exposition`). It needs no key: keep it private."""
+"""/metrics for Prometheus. It needs no key: keep it private.
 
+What stands in the tables is read at each scrape, so it is right over any number of processes. Requests are counted by
+the process that answered them, and where several share a port each says which one it is.
+"""
+
+import os
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -17,21 +21,22 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from app.api.context import settings
-from app.db import Row, rows
+from app.db import Row, db, rows
 
 metrics = Blueprint("metrics", __name__)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 _OWN: Final = CollectorRegistry()
-REQUESTS: Final = Counter("mio_api_requests", "Requests answered.", ["method", "route", "status"], registry=_OWN)
+REQUESTS: Final = Counter(
+    "mio_api_requests", "Requests answered.", ["method", "route", "status", "process"], registry=_OWN
+)
 SECONDS: Final = Histogram(
     "mio_api_request_seconds",
     "Time to answer, long polls included.",
-    ["method", "route"],
+    ["method", "route", "process"],
     registry=_OWN,
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30),
 )
@@ -60,7 +65,7 @@ GROUP BY 1
 
 @metrics.get("/metrics")
 def exposition() -> Response:
-    """With several API processes, set PROMETHEUS_MULTIPROC_DIR: they then share their counts through files there."""
+    """Prometheus's text format."""
     return Response(b"".join(_pages()), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -71,8 +76,9 @@ def begin() -> None:
 def count(response: Response) -> Response:
     """Count an answered request under its route's pattern, never under what the client wrote."""
     method, route = (request.method, request.url_rule.rule) if request.url_rule else ("", "")
-    REQUESTS.labels(method, route, response.status_code).inc()
-    SECONDS.labels(method, route).observe(time.perf_counter() - g.began)
+    process = str(os.getpid()) if settings().api_processes > 1 else ""
+    REQUESTS.labels(method, route, response.status_code, process).inc()
+    SECONDS.labels(method, route, process).observe(time.perf_counter() - g.began)
     return response
 
 
@@ -82,7 +88,8 @@ class Tables(Collector):
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("mio_database_up", "Whether the database answers.")
         try:
-            families = [*_lanes(rows(_LANES)), _live(rows(_LIVE)), _attempts(rows(_ATTEMPTS))]
+            with db.connection_context():
+                families = [*_lanes(rows(_LANES)), _live(rows(_LIVE)), _attempts(rows(_ATTEMPTS))]
         except (OperationalError, InterfaceError, MaxConnectionsExceeded):
             families = []
         up.add_metric([], 1 if families else 0)
@@ -92,17 +99,8 @@ class Tables(Collector):
 def _pages() -> Iterator[bytes]:
     tables = CollectorRegistry()
     tables.register(Tables())
-    yield generate_latest(_counted())
+    yield generate_latest(_OWN)
     yield generate_latest(tables)
-
-
-def _counted() -> CollectorRegistry:
-    directory = settings().prometheus_multiproc_dir
-    if not directory:
-        return _OWN
-    shared = CollectorRegistry()
-    MultiProcessCollector(shared, path=directory)  # type: ignore[no-untyped-call]
-    return shared
 
 
 def _lanes(found: list[Row]) -> Iterator[Metric]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Final
 
 MOST_BUCKETS: Final = 20_000
+_WHOLE: Final = 1 - 1e-9  # what a token may lack through rounding
 
 
 class RateLimit:
@@ -25,7 +26,7 @@ class RateLimit:
             moment = self._clock()
             tokens, seen = self._buckets.get(key, (self._burst, moment))
             tokens = min(self._burst, tokens + (moment - seen) * self._rate)
-            if tokens < 1:
+            if tokens < _WHOLE:
                 self._buckets[key] = (tokens, moment)
                 return math.ceil((1 - tokens) / self._rate)
             if len(self._buckets) >= MOST_BUCKETS:

@@ -38,6 +38,20 @@ def app(live_settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def app_with(settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """An API with other settings."""
+    made: list[Flask] = []
+
+    def make(**changes: object) -> Flask:
+        made.append(build(replace(settings, **changes)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["mio"].usage.flush()
+
+
+@pytest.fixture
 def account(database: PooledPostgresqlDatabase, settings: Settings) -> UUID:
     """Jane, ready to place live calls."""
     return sign_up(settings, "Jane", "+15551230000", caller_name="Jane's Bakery", accept_terms=True)

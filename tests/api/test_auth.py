@@ -1,15 +1,13 @@
 """X-API-Key and the rate of requests."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 from flask import Flask
 
 from app.accounts import access
-from app.api.application import build
 from app.api.auth import Identities
-from app.config import Settings
 from app.db import rows
 from tests.api.client import Client, refusal
 
@@ -55,8 +53,8 @@ def test_a_keys_last_use_is_written_without_a_write_per_request(app: Flask, clie
     assert rows("SELECT last_used_at FROM api_key")[0]["last_used_at"] is not None
 
 
-def test_too_many_requests_with_a_key_get_429(settings: Settings, account: UUID) -> None:
-    slow = build(replace(settings, requests_per_second=2, api_processes=2))
+def test_too_many_requests_with_a_key_get_429(app_with: Callable[..., Flask], account: UUID) -> None:
+    slow = app_with(requests_per_second=2, api_processes=2)
     client, other = (Client(slow, access.issue(account, "test")[1]) for _ in range(2))
     assert client.get("/me").status_code == 200
     response = client.get("/me")

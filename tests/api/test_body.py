@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.body import parse
@@ -18,6 +18,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(TEXT, VALUES), st.booleans())
 def test_any_json_object_is_read_as_it_was_written(content: dict[str, object], escaped: bool) -> None:
     assert parse(json.dumps(content, ensure_ascii=escaped).encode()) == content

@@ -3,15 +3,14 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from uuid import UUID
 
 import psycopg
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.accounts.access import issue
-from app.api.application import build
 from app.calls import ending
 from app.config import Settings
 from tests.api.client import Client
@@ -39,9 +38,9 @@ class Waiting(threading.Thread):
 
 
 @pytest.fixture
-def poller(settings: Settings, account: UUID) -> Client:
-    """A process of its own that lets one request wait."""
-    return Client(build(replace(settings, api_threads=2)), issue(account, "test")[1])
+def poller(app_with: Callable[..., Flask], account: UUID) -> Client:
+    """An API that lets one request wait."""
+    return Client(app_with(api_threads=2), issue(account, "test")[1])
 
 
 def listening(settings: Settings, sql: str = LISTENING) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
+from app.api.connection import borrow, give_back
 from app.api.context import caller, context, settings
 from app.api.operation import operation
 from app.api.validation import Fields, moment
@@ -13,7 +14,6 @@ from app.calls import accepting, canceling, reading
 from app.calls.lifecycle import ENDED
 from app.calls.presenting import call_object
 from app.calls.requests import CallRequest
-from app.db import db
 from app.models.call import Call
 
 calls = Blueprint("calls", __name__)
@@ -82,9 +82,10 @@ def _ended(call_id: UUID, seconds: int) -> Call:
             left = until - time.monotonic()
             if call.status in ENDED or left <= 0:
                 break
-            db.close()  # others may use the connection while this request waits
+            give_back()  # others may use the connection while this request waits
             heard.wait(left)
             heard.clear()
+            borrow()
     return call
 
 

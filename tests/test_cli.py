@@ -1,0 +1,127 @@
+"""The operator's commands."""
+
+import json
+from uuid import UUID, uuid4
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from playhouse.pool import PooledPostgresqlDatabase
+
+from app.accounts.access import identify
+from app.api.application import build
+from app.config import Settings
+from app.db import rows
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+class Operator:
+    def __init__(self, app: Flask) -> None:
+        self._runner = app.test_cli_runner()
+
+    def run(self, *words: str) -> str:
+        result = self.attempt(*words)
+        assert result.exit_code == 0, result.output
+        return result.output.strip()
+
+    def attempt(self, *words: str) -> Result:
+        return self._runner.invoke(args=list(words))
+
+
+@pytest.fixture(scope="module")
+def operator(settings: Settings) -> Operator:
+    return Operator(build(settings))
+
+
+@pytest.fixture
+def account(operator: Operator, database: PooledPostgresqlDatabase) -> str:
+    return operator.run("account", "create", "Jane", "--phone", "+15551230000")
+
+
+def only(output: str) -> dict[str, object]:
+    [line] = output.splitlines()
+    found: dict[str, object] = json.loads(line)
+    return found
+
+
+def test_an_account_is_made_ready_for_live_calls(operator: Operator) -> None:
+    words = ["--phone", "+15551230000", "--caller-name", "Jane's Bakery", "--accept-terms", "--unmetered"]
+    made = operator.run("account", "create", "Jane", *words)
+    listed = only(operator.run("account", "list"))
+    assert (listed["id"], listed["callerName"], listed["unmetered"]) == (made, "Jane's Bakery", True)
+    assert listed["termsAcceptedAt"]
+
+
+def test_money_is_added(operator: Operator, account: str) -> None:
+    assert operator.run("account", "credit", account, "250") == "Balance: 750 cents"
+
+
+def test_an_account_is_paused_and_resumed(operator: Operator, account: str) -> None:
+    operator.run("account", "pause", account)
+    assert only(operator.run("account", "list"))["pausedAt"]
+    operator.run("account", "resume", account)
+    assert only(operator.run("account", "list"))["pausedAt"] is None
+
+
+def test_an_account_is_changed(operator: Operator, account: str) -> None:
+    changed = only(operator.run("account", "update", account, "--caller-name", "Jane", "--no-disclose-ai"))
+    assert (changed["name"], changed["callerName"], changed["disclosesAi"]) == ("Jane", "Jane", False)
+
+
+@pytest.mark.parametrize("mode", ["live", "test"])
+def test_a_key_works_until_it_is_revoked(operator: Operator, account: str, mode: str) -> None:
+    key = operator.run("key", "create", account, "--mode", mode)
+    identity = identify(key)
+    assert identity is not None
+    assert (identity.account_id, identity.mode) == (UUID(account), mode)
+    listed = only(operator.run("key", "list"))
+    assert key.startswith(str(listed["prefix"]))
+    operator.run("key", "revoke", str(listed["prefix"]))
+    assert identify(key) is None
+
+
+def test_no_command_shows_a_key_again(operator: Operator, account: str) -> None:
+    key = operator.run("key", "create", account, "--mode", "live")
+    assert key not in operator.run("key", "list") + operator.run("account", "list")
+
+
+def test_numbers_are_listed_and_taken_off(operator: Operator, account: str) -> None:
+    operator.run("do-not-call", "add", account, "+15551234567")
+    assert rows("SELECT mode, phone_number FROM do_not_call") == [{"mode": "live", "phone_number": "+15551234567"}]
+    operator.run("do-not-call", "remove", account, "+15551234567")
+    assert rows("SELECT 1 FROM do_not_call") == []
+
+
+def test_erasure_says_how_much_was_erased(operator: Operator, account: str) -> None:
+    assert operator.run("erase", account, "+15551234567") == "Erased calls: 0"
+
+
+def test_migrating_twice_does_nothing(operator: Operator) -> None:
+    assert operator.run("migrate") == "Nothing to do."
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["account", "create", "Jane", "--phone", "555"], "E.164"),
+        (["account", "credit", str(uuid4()), "100"], "No such account"),
+        (["account", "credit", str(uuid4()), "0"], "cents"),
+        (["account", "pause", str(uuid4())], "no such account"),
+        (["account", "update", str(uuid4()), "--name", "Jane"], "no account"),
+        (["key", "create", str(uuid4()), "--mode", "live"], "no account"),
+        (["key", "revoke", "sk_live_none"], "key list"),
+        (["do-not-call", "add", str(uuid4()), "+15551234567"], "no account"),
+        (["erase", str(uuid4()), "+15551234567"], "no account"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(operator: Operator, words: list[str], says: str) -> None:
+    result = operator.attempt(*words)
+    assert result.exit_code == 1
+    assert says in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("words", [["account", "credit", "jane", "5"], ["key", "create", str(uuid4())], ["nothing"]])
+def test_a_command_that_is_misspelt_has_exit_code_2(operator: Operator, words: list[str]) -> None:
+    assert operator.attempt(*words).exit_code == 2
