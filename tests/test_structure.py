@@ -82,7 +82,9 @@ def test_a_library_has_one_importer(library: str, place: str) -> None:
 
 
 def test_the_environment_has_one_reader() -> None:
-    readers = [str(file.relative_to(ROOT)) for file in FILES if "environ" in {n.rpartition(".")[2] for n in names(file)}]
+    readers = [
+        str(file.relative_to(ROOT)) for file in FILES if "environ" in {n.rpartition(".")[2] for n in names(file)}
+    ]
     assert [path for path in readers if not path.startswith(("app/config.py", "app/dev/"))] == []
 
 

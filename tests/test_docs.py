@@ -1,0 +1,27 @@
+"""The documents keep up with the code."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from app.calls.numbers import SANDBOX
+from app.config import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", [field.name.upper() for field in fields(Settings)])
+def test_every_setting_is_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("number", SANDBOX)
+def test_every_number_of_the_sandbox_is_in_the_readme(number: str) -> None:
+    assert number in README
+
+
+@pytest.mark.parametrize("target", ["run", "test", "check", "reset", "bench", "setup"])
+def test_a_make_target_has_a_help_text(target: str) -> None:
+    assert any(line.startswith(f"{target}:") and "## " in line for line in (ROOT / "Makefile").read_text().splitlines())
