@@ -5,7 +5,6 @@ the migrations have made, and a Redis database of its own number.
 """
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 from app.db import db, init
 from app.dev import ports
 from app.dev.occupancy import occupied
+from app.dev.reset import forget
 from app.dev.services import services
 from app.dev.supervisor import supervised
 from app.migrations.run import migrate
@@ -32,15 +32,21 @@ def servers() -> Iterator[tuple[str, str]]:
     if all(named):
         yield named
         return
+    with state() as folder:
+        prepared = services(folder, postgres_port=ports.free(), redis_port=ports.free(), durable=False)
+        with supervised(*prepared.programs):
+            yield named[0] or prepared.database_url, named[1] or prepared.redis_url
+
+
+@contextmanager
+def state() -> Iterator[Path]:
+    """A folder for the state of services, forgotten after the block."""
     folder = Path(tempfile.mkdtemp(prefix="mio-tests-"))
-    prepared = None
     try:
         with occupied(folder):
-            prepared = services(folder, postgres_port=ports.free(), redis_port=ports.free(), durable=False)
-            with supervised(*prepared.programs):
-                yield named[0] or prepared.database_url, named[1] or prepared.redis_url
+            yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        forget(folder)
 
 
 @contextmanager

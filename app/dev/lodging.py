@@ -43,35 +43,30 @@ class Lodging:
             os.chown(path, *self.owner)
 
 
-def lodging(folder: Path, installation: Path) -> Lodging:
-    """A home in `folder`, or outside the project when we are root and `nobody` cannot reach `folder`.
+def lodging(state: Path, name: str, installation: Path) -> Lodging:
+    """A home of this name in the folder `state`, or outside the project when we are root and `nobody` cannot enter it.
 
     The program is run from `installation`, or from a copy of it where `nobody` cannot reach that. Raises CannotStart.
     """
     if os.geteuid() != 0:
-        return Lodging(private_folder(folder), installation / "bin", None)
+        return Lodging(private_folder(state / name), installation / "bin", None)
     nobody = pwd.getpwnam("nobody")
     owner = (nobody.pw_uid, nobody.pw_gid)
-    home = folder if _may_use(owner, _existing(folder)) else outside(folder) / "postgres"
+    home = (state if _may_use(owner, state) else outside(state)) / name
     private_folder(home)
     os.chown(home, *owner)
     return Lodging(home, _reachable(installation, owner, home) / "bin", owner)
 
 
-def outside(folder: Path) -> Path:
-    """The stand-in, outside of private homes, for what belongs in this folder's parent. Root's alone to write to."""
-    place = _OUTSIDE / f"mio-hub-{sha256(str(folder.parent.resolve()).encode()).hexdigest()[:16]}"
+def outside(state: Path) -> Path:
+    """The stand-in for the folder `state` outside of private homes. Root's alone to write to. Raises CannotStart."""
+    place = _OUTSIDE / f"mio-hub-{sha256(str(state.resolve()).encode()).hexdigest()[:16]}"
     place.mkdir(mode=0o700, exist_ok=True)
     found = place.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != 0 or found.st_mode & 0o022:
         raise CannotStart(f"{place} is not root's own folder: remove it, or set DATABASE_URL.")
     place.chmod(0o711)
     return place
-
-
-def _existing(path: Path) -> Path:
-    """The path's nearest parent that exists."""
-    return next(parent for parent in path.absolute().parents if parent.exists())
 
 
 def _may_use(owner: tuple[int, int], path: Path) -> bool:

@@ -63,7 +63,7 @@ def postgres(folder: Path, port: int, *, durable: bool = True) -> Postgres:
     With `durable` off, a crash of the machine may lose data: for tests. Nobody else may use `folder` meanwhile.
     Raises CannotStart.
     """
-    home = lodging(folder / "postgres", _installation())
+    home = lodging(folder, "postgres", _installation())
     data = home.folder / "data"
     password = kept(folder / "postgres-password")
     if not (data / "PG_VERSION").exists():

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,15 +18,16 @@ from app.dev.errors import CannotStart
 from app.dev.occupancy import occupied
 from app.dev.postgres import postgres
 from app.dev.redis import redis
+from app.dev.reset import forget
 from app.dev.supervisor import supervised
 from tests.hub import wait_until
+from tests.services import state
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """One folder of state for all of these tests, since making a database takes a while."""
-    place = tmp_path_factory.mktemp("state")
-    with occupied(place):
+    with state() as place:
         yield place
 
 
@@ -112,8 +114,9 @@ def test_redis_serves_with_its_password_only(folder: Path) -> None:
             redis_client.Redis.from_url(server.url.replace("//:", "//:x")).ping()
 
 
-def test_the_services_alone_say_how_to_reach_them_and_stop_with_a_signal(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "app.dev.services", "--dir", str(tmp_path / "services"), "--not-durable"]
+def test_the_services_alone_say_how_to_reach_them_and_stop_with_a_signal() -> None:
+    place = Path(tempfile.mkdtemp())
+    command = [sys.executable, "-m", "app.dev.services", "--dir", str(place), "--not-durable"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         urls = dict(process.stdout.readline().removeprefix("export ").strip().split("=", 1) for _ in range(2))
@@ -121,7 +124,33 @@ def test_the_services_alone_say_how_to_reach_them_and_stop_with_a_signal(tmp_pat
             assert connection.execute("SELECT 1").fetchone() == (1,)
         assert redis_client.Redis.from_url(urls["REDIS_URL"].strip("'")).ping()
         process.send_signal(signal.SIGINT)
+    forget(place)
     assert process.returncode == 0
+
+
+def test_what_is_forgotten_is_gone_wherever_it_was() -> None:
+    with state() as place:
+        data = Path(postgres(place, ports.free()).program.command[2])
+        assert data.exists()
+    assert not data.exists()
+
+
+def test_root_keeps_data_outside_of_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root has to give PostgreSQL another user")
+    tmp_path.chmod(0o700)
+    with occupied(tmp_path / "var"):
+        server = postgres(tmp_path / "var", ports.free())
+        with supervised(server.program):
+            _store(server.url, 1)
+        assert tmp_path not in Path(server.program.command[2]).parents
+    forget(tmp_path / "var")
+    assert not Path(server.program.command[2]).exists()
+
+
+def test_what_is_in_use_is_not_forgotten(folder: Path) -> None:
+    with pytest.raises(CannotStart, match="Another `make run` is using"):
+        forget(folder)
 
 
 def test_a_folder_is_used_by_one_at_a_time(tmp_path: Path) -> None:
