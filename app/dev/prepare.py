@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from peewee import InterfaceError, OperationalError
+
 from app import db
 from app.accounts import access
 from app.accounts.signup import sign_up
@@ -30,6 +32,9 @@ def main() -> int:
             keys = _keys(settings, folder)
     except AppError as error:
         print(error.message, file=sys.stderr)
+        return 1
+    except (OperationalError, InterfaceError) as error:
+        print(f"PostgreSQL cannot be used: {error}", file=sys.stderr)
         return 1
     demo_keys.publish(folder, keys, url)
     return 0

@@ -1,8 +1,12 @@
-"""`python -m app.dev.run`: everything on this machine, and a demo call. What `make run` does."""
+"""`python -m app.dev.run [FOLDER]`: everything on this machine, and a demo call. What `make run` does.
+
+FOLDER keeps its state; var/ if it is left out.
+"""
 
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Final
 
 from app.dev import demo_keys, ports
@@ -26,7 +30,7 @@ def main() -> int:
     interrupts = Interrupts(follow_parent="MAKELEVEL" in os.environ)
     terminal = Terminal(sys.stdout, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
     try:
-        wanted = plan(os.environ, ROOT / "var")
+        wanted = plan(os.environ, Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "var").resolve())
         with occupied(wanted.folder) as lock:
             ports.require_free(wanted.ports)
             _run(wanted, Supervisor(terminal.line, interrupts.count, lock), terminal)
