@@ -37,7 +37,7 @@ def build(settings: Settings) -> Flask:
     app.extensions["mio"] = Context(
         settings=settings,
         vault=Vault(settings.encryption_keys),
-        ended=EndedCalls(settings.database_url, settings.api_threads // 2),
+        ended=EndedCalls(settings.database_url, most=min(settings.api_threads, settings.database_pool) // 2),
         usage=KeyUsage(settings.database_url),
     )
     app.before_request(_begin)

@@ -1,14 +1,17 @@
 """/calls: making, reading, listing and canceling."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.accounts import profile
+from app.accounts.access import issue
 from app.calls import ending
 from app.config import Settings
 from app.db import execute
@@ -109,6 +112,15 @@ def test_live_and_test_calls_to_a_number_do_not_meet(client: Client, live: Clien
 def test_an_account_without_money_gets_402(live: Client, account: UUID) -> None:
     execute("UPDATE account SET balance = 0 WHERE id = %s", (account,))
     assert refusal(live.post("/calls", PIZZA)) == (402, "insufficient_balance", None)
+
+
+def test_without_a_carrier_a_live_call_gets_503_and_nothing_is_set_aside(
+    app_with: Callable[..., Flask], account: UUID
+) -> None:
+    unready = Client(app_with(), issue(account, "live")[1])
+    assert refusal(unready.post("/calls", PIZZA)) == (503, "carrier_not_configured", None)
+    told = unready.get("/me").get_json()
+    assert (told["balance"], told["available"]) == (500, 500)
 
 
 def test_a_test_call_needs_no_money(client: Client, account: UUID) -> None:
