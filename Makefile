@@ -22,7 +22,7 @@ run: setup ## Start everything on this machine and place a demo call; Ctrl-C sto
 	@$(PYTHON) -m app.dev.run
 
 services: setup ## Start only PostgreSQL and Redis, and print how to reach them
-	@$(PYTHON) -m app.dev.services --dir var/services
+	@$(PYTHON) -m app.dev.services --dir var
 
 test: setup-dev ## Run every test against a real PostgreSQL and a real Redis
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(OPTIONS) $(TESTS)

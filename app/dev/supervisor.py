@@ -52,8 +52,9 @@ class Supervisor:
         self.join(*programs)
 
     def join(self, *programs: Program) -> None:
-        """Start the programs as part of the stage that was started last."""
+        """Start the programs as part of the stage that was started last. Their logs begin anew."""
         for program in programs:
+            program.log.write_bytes(b"")
             self._stages[-1].append(_Place(program, Child(program)))
             self._tell_guard()
 
