@@ -29,8 +29,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "llm": {"calls", "config"},
     "voice": {"calls", "carriers", "config", "db", "llm", "models", "times"},
     "api": {
-        "accounts", "billing", "calls", "cli", "config", "cursors", "db", "errors", "logs", "migrations", "models", "queue",
-        "times", "vault", "webhooks",
+        "accounts", "billing", "calls", "cli", "config", "cursors", "db", "errors", "logs", "migrations", "models",
+        "queue", "times", "vault", "webhooks",
     },
     "cli": {"accounts", "billing", "calls", "config", "db", "errors", "migrations", "models", "times", "vault"},
     "clock": {"calls", "config", "db", "queue"},

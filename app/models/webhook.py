@@ -16,7 +16,7 @@ from peewee import (
 from app.models.base import Table
 
 
-class TextArrayField(Field):  # type: ignore[type-arg]  # generic in its stubs only
+class TextArrayField(Field):
     """text[]"""
 
     field_type = "text[]"

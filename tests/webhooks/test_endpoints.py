@@ -1,0 +1,205 @@
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.config import Settings
+from app.db import execute, rows
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.models.account import Account
+from app.models.webhook import Webhook
+from app.vault import Vault
+from app.webhooks import deliveries, endpoints
+from app.webhooks.events import record
+from tests.making import a_call, an_account
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def account() -> Account:
+    return an_account()
+
+
+def a_webhook(account: Account, settings: Settings, url: str = "https://example.com/mio", **fields: object) -> Webhook:
+    made, _ = endpoints.create(
+        account.id,
+        fields.pop("key_mode", "test"),
+        url,
+        fields.pop("events", None),
+        fields.pop("mode", None),
+        settings,  # type: ignore[arg-type]
+    )
+    return made
+
+
+def an_event(account: Account, settings: Settings) -> UUID:
+    call = a_call(account, settings, f"+1555{uuid4().int % 10**7:07d}")
+    record("call.completed", account.id, call.id, "test", {"id": str(call.id)})
+    return UUID(str(call.id))
+
+
+def statuses(webhook: Webhook) -> list[str]:
+    found = rows("SELECT status FROM delivery WHERE webhook_id = %s ORDER BY created_at", (webhook.id,))
+    return [row["status"] for row in found]
+
+
+def test_a_webhook_hears_of_completed_calls_and_has_its_keys_mode(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    assert (webhook.events, webhook.mode, webhook.active) == (["call.completed"], "test", True)
+
+
+def test_the_secret_is_shown_once_and_kept_encrypted(account: Account, settings: Settings) -> None:
+    webhook, secret = endpoints.create(account.id, "test", "https://example.com", None, None, settings)
+    assert secret.encode() not in bytes(webhook.secret)
+    assert Vault(settings.encryption_keys).open(webhook.secret) == secret.encode()
+
+
+@pytest.mark.parametrize(
+    ("events", "message"), [([], "empty"), (["call.completed", "call.eaten"], "call.eaten"), (["*"], r"\*")]
+)
+def test_events_must_be_some_that_there_are(
+    account: Account, settings: Settings, events: list[str], message: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=message) as refused:
+        a_webhook(account, settings, events=events)
+    assert refused.value.field == "events"
+
+
+def test_an_event_named_twice_counts_once(account: Account, settings: Settings) -> None:
+    assert a_webhook(account, settings, events=["call.completed"] * 2).events == ["call.completed"]
+
+
+@pytest.mark.parametrize(("key_mode", "mode"), [("test", "live"), ("live", "test"), ("test", "both")])
+def test_a_webhook_is_of_its_keys_mode_or_of_all(
+    account: Account, settings: Settings, key_mode: str, mode: str
+) -> None:
+    with pytest.raises(InvalidRequest):
+        a_webhook(account, settings, key_mode=key_mode, mode=mode)
+
+
+def test_an_account_has_a_bounded_number_of_webhooks(account: Account, settings: Settings) -> None:
+    few = replace(settings, webhooks_per_account=2)
+    for _ in range(2):
+        a_webhook(account, few)
+    with pytest.raises(Conflict) as refused:
+        a_webhook(account, few)
+    assert refused.value.code == "too_many_webhooks"
+    a_webhook(an_account(), few)
+
+
+def test_a_key_sees_its_own_mode_and_what_hears_all(account: Account, settings: Settings) -> None:
+    live = a_webhook(account, settings, key_mode="live")
+    test = a_webhook(account, settings)
+    both = a_webhook(account, settings, mode="all")
+    assert {w.id for w in endpoints.all_of(account.id, "live")} == {live.id, both.id}
+    assert {w.id for w in endpoints.all_of(account.id, "test")} == {test.id, both.id}
+    with pytest.raises(NotFound):
+        endpoints.get(account.id, "test", live.id)
+
+
+def test_another_accounts_webhook_is_as_none(account: Account, settings: Settings) -> None:
+    webhook, other = a_webhook(account, settings), an_account()
+    for act in (
+        lambda: endpoints.get(other.id, "test", webhook.id),
+        lambda: endpoints.update(other.id, "test", webhook.id, settings, active=False),
+        lambda: endpoints.delete(other.id, "test", webhook.id),
+        lambda: deliveries.page(other.id, "test", webhook.id, limit=5, cursor=None, status=None),
+    ):
+        with pytest.raises(NotFound):
+            act()
+
+
+def test_webhooks_are_found_by_their_url(account: Account, settings: Settings) -> None:
+    wanted = a_webhook(account, settings, "https://example.com/a")
+    a_webhook(account, settings, "https://example.com/b")
+    assert [w.id for w in endpoints.all_of(account.id, "test", "https://example.com/a")] == [wanted.id]
+
+
+def test_what_is_not_named_in_an_update_stays(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    changed = endpoints.update(account.id, "test", webhook.id, settings, url="https://example.com/new")
+    assert (changed.url, changed.events, changed.active) == ("https://example.com/new", ["call.completed"], True)
+    assert changed.updated_at > webhook.updated_at
+
+
+def test_an_update_to_a_private_url_is_refused(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    with pytest.raises(InvalidRequest):
+        endpoints.update(account.id, "test", webhook.id, settings, url="https://10.0.0.1/")
+    assert endpoints.get(account.id, "test", webhook.id).url == webhook.url
+
+
+def test_pausing_sets_aside_what_is_pending_and_says_who_did(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    an_event(account, settings)
+    paused = endpoints.update(account.id, "test", webhook.id, settings, active=False)
+    assert (paused.active, paused.disabled_reason, statuses(webhook)) == (False, "paused by the account", ["skipped"])
+
+
+def test_events_in_the_pause_are_skipped_and_taken_up_when_it_ends(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    endpoints.update(account.id, "test", webhook.id, settings, active=False)
+    an_event(account, settings)
+    assert statuses(webhook) == ["skipped"]
+    resumed = endpoints.update(account.id, "test", webhook.id, settings, active=True)
+    assert (resumed.disabled_reason, resumed.failures, statuses(webhook)) == (None, 0, ["pending"])
+
+
+def test_what_was_skipped_long_ago_is_not_taken_up(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    endpoints.update(account.id, "test", webhook.id, settings, active=False)
+    an_event(account, settings)
+    execute("UPDATE delivery SET created_at = now() - interval '4 days'")
+    endpoints.update(account.id, "test", webhook.id, settings, active=True)
+    assert statuses(webhook) == ["skipped"]
+
+
+def test_an_event_is_recorded_once(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    call = an_event(account, settings)
+    record("call.completed", account.id, call, "test", {"id": "again"})
+    assert statuses(webhook) == ["pending"]
+
+
+def test_a_deleted_webhook_takes_its_deliveries_along(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    an_event(account, settings)
+    endpoints.delete(account.id, "test", webhook.id)
+    assert statuses(webhook) == []
+    assert endpoints.all_of(account.id, "test") == []
+
+
+def test_a_finished_delivery_can_be_sent_again_under_its_id(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    an_event(account, settings)
+    execute("UPDATE delivery SET status = 'succeeded', attempts = 1, due_at = NULL")
+    [delivery], _ = deliveries.page(account.id, "test", webhook.id, limit=5, cursor=None, status="succeeded")
+    again = deliveries.retry(account.id, "test", delivery.id)
+    assert (again.id, again.status) == (delivery.id, "pending")
+    with pytest.raises(Conflict) as refused:
+        deliveries.retry(account.id, "test", delivery.id)
+    assert refused.value.code == "delivery_pending"
+
+
+def test_a_delivery_of_a_disabled_webhook_is_not_sent_again(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    an_event(account, settings)
+    endpoints.update(account.id, "test", webhook.id, settings, active=False)
+    [delivery], _ = deliveries.page(account.id, "test", webhook.id, limit=5, cursor=None, status=None)
+    with pytest.raises(Conflict) as refused:
+        deliveries.retry(account.id, "test", delivery.id)
+    assert refused.value.code == "webhook_disabled"
+
+
+def test_deliveries_page_from_the_newest_without_gaps(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    for _ in range(5):
+        an_event(account, settings)
+    seen, cursor = [], None
+    for _ in range(3):
+        found, cursor = deliveries.page(account.id, "test", webhook.id, limit=2, cursor=cursor, status=None)
+        seen += [delivery.created_at for delivery in found]
+    assert len(seen) == 5
+    assert seen == sorted(seen, reverse=True)
+    assert cursor is None
