@@ -1,8 +1,8 @@
 """The clock: keeps a drain waiting for every lane, and forgets what is past its time."""
 
 import logging
-import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from peewee import DatabaseError, InterfaceError
@@ -19,11 +19,11 @@ TICK_SECONDS: Final = 1.0
 SWEEP_SECONDS: Final = 60.0
 
 
-def keep_time(settings: Settings, stop: threading.Event) -> None:
-    """Tick until `stop` is set. Redis or PostgreSQL being away is waited out."""
+def keep_time(settings: Settings, stopped: Callable[[float], bool]) -> None:
+    """Tick until `stopped`, which waits some seconds, tells so. Redis or PostgreSQL being away is waited out."""
     redis = connect(settings.redis_url)
     sweep_at = time.monotonic()
-    while not stop.wait(TICK_SECONDS):
+    while not stopped(TICK_SECONDS):
         try:
             for lane in LANES:
                 summon(redis, lane)

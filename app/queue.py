@@ -5,9 +5,11 @@ fails: a thread of its own talks to Redis, and rings that come while it does are
 """
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType
 from typing import Final, Literal
 
 from redis import Redis
@@ -15,6 +17,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
 
 Lane = Literal["place", "finish", "webhooks"]
 LANES: Final[tuple[Lane, ...]] = ("place", "finish", "webhooks")
@@ -92,29 +96,48 @@ def summon(redis: Redis, lane: Lane) -> None:
 
 
 def work(redis_url: str, lane: Lane) -> None:
-    """Serve one lane until SIGTERM or SIGINT. Raises RedisError when Redis goes away: start again then."""
-    redis = Redis.from_url(redis_url, socket_connect_timeout=2)
-    worker = _LaneWorker([Queue(f"mio-{lane}", connection=redis)], connection=redis)
-    worker.work(logging_level="WARNING")
-
-
-class _LaneWorker(SimpleWorker):
-    """Lets a running drain know that the worker was told to stop."""
-
-    current: "_LaneWorker | None" = None
-
-    def execute_job(self, job: object, queue: object) -> None:
-        type(self).current = self
-        super().execute_job(job, queue)  # type: ignore[arg-type]
-
-    @property
-    def told_to_stop(self) -> bool:
-        return self._stop_requested
+    """Serve one lane until SIGTERM. While Redis is away, look for it each second."""
+    while not told_to_stop():
+        try:
+            redis = Redis.from_url(redis_url, socket_connect_timeout=2)
+            _LaneWorker([Queue(f"mio-{lane}", connection=redis)], connection=redis).work(logging_level="WARNING")
+        except RedisError as error:
+            log.warning("lane %s waits for Redis: %s", lane, error)
+        if not told_to_stop():
+            time.sleep(1)
 
 
 def told_to_stop() -> bool:
     """Whether this process's lane worker was asked to stop; long work looks here between steps."""
-    return _LaneWorker.current is not None and _LaneWorker.current.told_to_stop
+    return _LaneWorker.told_to_stop
+
+
+class _LaneWorker(SimpleWorker):
+    """Stops at once when idle and after the present step when at work, also while Redis is away."""
+
+    told_to_stop = False
+    exponential_backoff_factor = 1.0
+    max_connection_wait_time = 1.0
+    _idle = False
+
+    def _install_signal_handlers(self) -> None:
+        signal.signal(signal.SIGTERM, self._stop)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        _LaneWorker.told_to_stop = self._stop_requested = True
+        if self._idle:
+            raise StopRequested
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        self._idle = True
+        try:
+            if self._stop_requested:
+                raise StopRequested
+            return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+        finally:
+            self._idle = False
 
 
 def drain(redis_url: str, lane: Lane, step: Callable[[], float], seconds: float = DRAIN_SECONDS) -> None:

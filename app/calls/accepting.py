@@ -1,6 +1,7 @@
 """Accept a call: every rule and the row itself in one SQL statement, so that a burst costs one round trip each."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -123,7 +124,7 @@ def accept(account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, set
     else:
         call = _insert(values)
     if call_at is None:
-        db.after_commit(_ring_place)
+        db.after_commit(partial(ring, "place"))
     return call
 
 
@@ -208,7 +209,3 @@ def _due(call_at: datetime | None, settings: Settings) -> datetime | None:
     if call_at > now() + timedelta(days=366):
         raise InvalidRequest("callAt may lie at most a year ahead.", field="callAt")
     return call_at.astimezone(UTC) if late < 0 else None
-
-
-def _ring_place() -> None:
-    ring("place")

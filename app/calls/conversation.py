@@ -1,5 +1,6 @@
 """What a live conversation needs of the call's row. Each verb is one short piece of work on a borrowed connection."""
 
+from functools import partial
 from uuid import UUID
 
 from app.billing import ledger
@@ -34,7 +35,7 @@ def close_relay(call_id: UUID) -> None:
         " WHERE id = %s AND relay_closed_at IS NULL",
         (call_id,),
     )
-    db.after_commit(_ring_finish)
+    db.after_commit(partial(ring, "finish"))
 
 
 def extend_hold(call_id: UUID, seconds: int, settings: Settings) -> bool:
@@ -57,7 +58,3 @@ def extend_hold(call_id: UUID, seconds: int, settings: Settings) -> bool:
 def set_greeting(call_id: UUID, text: str) -> None:
     """Keep the opening line that the model wrote while the phone rang."""
     execute("UPDATE call SET greeting = %s WHERE id = %s AND greeting IS NULL", (text, call_id))
-
-
-def _ring_finish() -> None:
-    ring("finish")

@@ -1,5 +1,6 @@
 """A call ends: its outcome is fixed, and it is settled at once or, when something was said, after a summary."""
 
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -45,17 +46,13 @@ def end(call_id: UUID, outcome: Status, reason: str, settings: Settings, *, dura
         call = Call(**ended[0])
         if call.relay_opened_at is None:
             return settle(call, summary_without_talk(call), settings)
-        db.after_commit(_ring_finish)
+        db.after_commit(partial(ring, "finish"))
         return call
 
 
 def summary_without_talk(call: Call) -> str:
     """The summary of a call on which nothing was said."""
     return _SUMMARIES.get(call.end_reason or "", _BY_OUTCOME.get(call.outcome or "", "The call did not take place."))
-
-
-def _ring_finish() -> None:
-    ring("finish")
 
 
 _SUMMARIES: Final = {

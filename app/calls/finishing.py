@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from app.calls.ports import ModelFailed, Spoken, Summarizer
 from app.calls.reading import turns_of
 from app.calls.settling import settle
 from app.config import Mode, Settings, mode_of
+from app.crew import Crew
 from app.db import db, execute, rows
 from app.models.call import Call
 
@@ -36,24 +36,22 @@ class Finisher:
     def __init__(self, summarizers: Mapping[Mode, Summarizer], settings: Settings) -> None:
         self._summarizers = summarizers
         self._settings = settings
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="finish")
-        self._busy: set[Future[None]] = set()
+        self._crew = Crew("finish", THREADS)
 
     def step(self) -> float:
         """Start what is due; the seconds after which to look again at the latest."""
-        self._busy = {task for task in self._busy if not task.done()}
-        room = THREADS - len(self._busy)
+        room = self._crew.room
         if room <= 0:
             return 0.05
         with db.connection_context():
             claimed = [Call(**values) for values in rows(_CLAIM, (uuid4(), self._settings.lease_seconds, room))]
         for call in claimed:
-            self._busy.add(self._pool.submit(self._finish, call))
+            self._crew.start(self._finish, call)
         return 0.0 if len(claimed) == room else 1.0
 
     def close(self) -> None:
         """Wait for what is under way."""
-        self._pool.shutdown()
+        self._crew.close()
 
     def _finish(self, call: Call) -> None:
         try:
@@ -64,9 +62,6 @@ class Finisher:
                 settle(call, summary, self._settings, token=call.finish_token)
         except ModelFailed as failure:
             self._try_later(call, failure)
-        except Exception:
-            log.exception("call %s could not be finished; its lease brings it back", call.id)
-            raise
 
     def _summary(self, call: Call, spoken: list[Spoken]) -> str:
         summarizer = self._summarizers.get(mode_of(call.mode))

@@ -1,5 +1,6 @@
 """Ask for the end of a call that the carrier holds. The place lane tells the carrier, until it has heard."""
 
+from functools import partial
 from uuid import UUID
 
 from app.db import db, execute
@@ -18,9 +19,5 @@ def ask_hangup(call_id: UUID, reason: str, *, after_seconds: float = 0) -> bool:
         (reason, after_seconds, call_id),
     )
     if asked and after_seconds == 0:
-        db.after_commit(_ring_place)
+        db.after_commit(partial(ring, "place"))
     return bool(asked)
-
-
-def _ring_place() -> None:
-    ring("place")

@@ -5,8 +5,7 @@ Whoever is killed here at any point never has a person rung twice: see `claiming
 
 import logging
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import Final
 
 from app.calls import claiming
@@ -15,6 +14,7 @@ from app.calls.coming_due import end_stranded, promote_due
 from app.calls.ending import end
 from app.calls.ports import Carrier, CarrierInDoubt, CarrierNotReached, CarrierRefused
 from app.config import MODES, Mode, Settings, mode_of
+from app.crew import Crew
 from app.db import db, execute, rows
 from app.models.call import Call
 
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 THREADS: Final = 16
 TRIES: Final = 8
+LONGEST_DELAY_SECONDS: Final = 60.0
 TIDY_SECONDS: Final = 0.5
 
 _HANGUPS = """
@@ -39,19 +40,17 @@ class Placer:
     def __init__(self, carriers: Mapping[Mode, Carrier], settings: Settings) -> None:
         self._carriers = carriers
         self._settings = settings
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="place")
-        self._busy: set[Future[None]] = set()
+        self._crew = Crew("place", THREADS)
         self._tidy_at = 0.0
 
     def step(self) -> float:
         """Start what is due; the seconds after which to look again at the latest."""
-        self._busy = {task for task in self._busy if not task.done()}
         with db.connection_context():
             if time.monotonic() >= self._tidy_at:
                 self._tidy_at = time.monotonic() + TIDY_SECONDS
                 self._tidy()
             started = self._start_dials() + self._start_hangups()
-        return 0.02 if started else 0.1 if self._busy else TIDY_SECONDS
+        return 0.02 if started else 0.1 if self._crew.busy else TIDY_SECONDS
 
     def _tidy(self) -> None:
         """What comes by the clock, not by a ring."""
@@ -62,31 +61,25 @@ class Placer:
 
     def close(self) -> None:
         """Wait for what is under way."""
-        self._pool.shutdown()
-
-    def _room(self) -> int:
-        return THREADS - len(self._busy)
-
-    def _submit(self, work: Callable[[Call], None], call: Call) -> None:
-        self._busy.add(self._pool.submit(_logged, work, call))
+        self._crew.close()
 
     def _start_dials(self) -> int:
         started = 0
         for mode in MODES:
-            for call in claiming.claim(mode, self._settings, self._room()):
-                self._submit(self._dial, call)
+            for call in claiming.claim(mode, self._settings, self._crew.room):
+                self._crew.start(self._dial, call)
                 started += 1
         return started
 
     def _start_hangups(self) -> int:
-        found = rows(_HANGUPS, (self._room(),)) if self._room() > 0 else []
+        found = rows(_HANGUPS, (self._crew.room,)) if self._crew.room > 0 else []
         for values in found:
-            self._submit(self._hang_up, Call(**values))
+            self._crew.start(self._hang_up, Call(**values))
         return len(found)
 
     def _start_checks(self) -> None:
-        for call in claim_checks(self._room()) if self._room() > 0 else []:
-            self._submit(self._check, call)
+        for call in claim_checks(self._crew.room) if self._crew.room > 0 else []:
+            self._crew.start(self._check, call)
 
     def _dial(self, call: Call) -> None:
         carrier = self._carrier(call)
@@ -134,7 +127,8 @@ class Placer:
             return
         log.info("call %s not placed, trying again: %s", call.id, trouble)
         with db.connection_context():
-            claiming.give_back(call.id, call.claim_token, trouble.retry_after * 2**call.dial_tries)
+            delay = min(trouble.retry_after * 2**call.dial_tries, LONGEST_DELAY_SECONDS)
+            claiming.give_back(call.id, call.claim_token, max(delay, trouble.retry_after))
 
     def _doubt(self, call: Call, doubt: CarrierInDoubt) -> None:
         log.warning("call %s in doubt: %s", call.id, doubt)
@@ -173,12 +167,3 @@ class Placer:
 
     def _carrier(self, call: Call) -> Carrier | None:
         return self._carriers.get(mode_of(call.mode))
-
-
-def _logged(work: Callable[[Call], None], call: Call) -> None:
-    """Run one piece of work; a bug in it must be seen and must not stop the lane. The row's lease brings it back."""
-    try:
-        work(call)
-    except Exception:
-        log.exception("call %s: work on the place lane failed", call.id)
-        raise

@@ -8,10 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.context import ForkProcess
-from types import FrameType
 from typing import Final
-
-from redis.exceptions import RedisError
 
 from app.calls.finishing import Finisher
 from app.calls.placing import Placer
@@ -21,6 +18,7 @@ from app.config import Settings
 from app.jobs import Work, bind
 from app.llm.summary import summarizers
 from app.processes import foundation
+from app.processes.stopping import Stop
 from app.queue import LANES, Lane, work
 from app.vault import Vault
 from app.webhooks.sender import Sender
@@ -34,9 +32,7 @@ STOP_SECONDS: Final = 20.0
 
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then stop every lane cleanly."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop(signal.SIGTERM, signal.SIGINT)
     tasks: dict[str, Callable[[], None]] = {lane: _lane_task(settings, lane) for lane in LANES}
     tasks["clock"] = lambda: _clock(settings)
     children = {name: _start(name, task) for name, task in tasks.items()}
@@ -82,31 +78,17 @@ def _lane_task(settings: Settings, lane: Lane) -> Callable[[], None]:
 
 
 def _lane(settings: Settings, lane: Lane) -> None:
-    stopped = False
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal stopped
-        stopped = True
-
     foundation.lay(settings)
     worker = _WORKERS[lane](settings)
     bind(Work(settings.redis_url, lane, worker.step))
-    while not stopped:
-        signal.signal(signal.SIGTERM, stop)  # rq puts its own in place while it works
-        try:
-            work(settings.redis_url, lane)
-            break
-        except RedisError as error:
-            log.warning("lane %s waits for Redis: %s", lane, error)
-            time.sleep(RESTART_SECONDS)
+    work(settings.redis_url, lane)
     worker.close()
 
 
 def _clock(settings: Settings) -> None:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = Stop(signal.SIGTERM)
     foundation.lay(settings)
-    keep_time(settings, stop)
+    keep_time(settings, stop.wait)
 
 
 def _placer(settings: Settings) -> Placer:

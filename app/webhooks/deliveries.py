@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from app.config import Mode
@@ -53,7 +54,7 @@ def retry(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
             (delivery.id,),
         ):
             raise Conflict("This delivery is still pending: it will be tried by itself.", code="delivery_pending")
-        db.after_commit(_ring_webhooks)
+        db.after_commit(partial(ring, "webhooks"))
         return get(account_id, key_mode, delivery_id)
 
 
@@ -66,7 +67,3 @@ def with_attempts(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Event,
     for attempt in Attempt.select().where(Attempt.delivery_id.in_([d.id for d in deliveries])).order_by(Attempt.id):
         attempts[attempt.delivery_id].append(attempt)
     return [(delivery, events[delivery.event_id], attempts[delivery.id]) for delivery in deliveries]
-
-
-def _ring_webhooks() -> None:
-    ring("webhooks")

@@ -1,6 +1,7 @@
 """An account's webhooks: which URL hears of which events. A key sees those of its own mode and those of all."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -114,7 +115,7 @@ def update(
             )
         if active and not webhook.active:
             execute(_TAKE_UP_SKIPPED, (webhook.id, settings.webhook_resume_seconds))
-            db.after_commit(_ring_webhooks)
+            db.after_commit(partial(ring, "webhooks"))
         elif active is False:
             execute(_SKIP_PENDING, (webhook.id,))
         return get(account_id, key_mode, webhook_id)
@@ -146,7 +147,3 @@ def _checked_events(events: Sequence[str]) -> list[str]:
         problem = f"There is no event {unknown[0][:100]!r}" if unknown else "events is empty"
         raise InvalidRequest(f"{problem}. Events are: {known}.", field="events")
     return list(dict.fromkeys(events))
-
-
-def _ring_webhooks() -> None:
-    ring("webhooks")

@@ -1,6 +1,7 @@
 """Events: recorded in the transaction of their cause, together with a delivery for each webhook that wants them."""
 
 import json
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -39,7 +40,7 @@ def record(event_type: str, account_id: UUID, call_id: UUID, mode: str, data: di
             "data": compact(data),
         },
     )
-    db.after_commit(_ring_webhooks)
+    db.after_commit(partial(ring, "webhooks"))
 
 
 def compact(data: dict[str, Any]) -> str:
@@ -54,7 +55,3 @@ def body(event: Event, timestamp: int) -> bytes:
     return (
         f'{{"id":"{event.id}","event":"{event.type}","timestamp":"{timestamp}"{sample},"call":{event.data}}}'.encode()
     )
-
-
-def _ring_webhooks() -> None:
-    ring("webhooks")

@@ -1,18 +1,15 @@
 """The webhooks lane: claims deliveries that are due, sends them, records each attempt."""
 
-import logging
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 from uuid import uuid4
 
 from app.config import Settings
+from app.crew import Crew
 from app.db import db, rows
 from app.models.webhook import Delivery, Event, Webhook
 from app.vault import Vault
 from app.webhooks.recording import record
 from app.webhooks.sending import Sending
-
-log = logging.getLogger(__name__)
 
 THREADS: Final = 32
 PER_WEBHOOK: Final = 4
@@ -46,24 +43,22 @@ class Sender:
     def __init__(self, settings: Settings, vault: Vault) -> None:
         self._settings = settings
         self._sending = Sending(settings, vault)
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="send")
-        self._busy: set[Future[None]] = set()
+        self._crew = Crew("send", THREADS)
 
     def step(self) -> float:
         """Start what is due; the seconds after which to look again at the latest."""
-        self._busy = {task for task in self._busy if not task.done()}
-        room = THREADS - len(self._busy)
+        room = self._crew.room
         if room <= 0:
             return 0.02
         with db.connection_context():
             claimed = self._claim(room)
         for delivery, webhook, event in claimed:
-            self._busy.add(self._pool.submit(self._send, delivery, webhook, event))
-        return 0.02 if self._busy else 1.0
+            self._crew.start(self._send, delivery, webhook, event)
+        return 0.02 if self._crew.busy else 1.0
 
     def close(self) -> None:
         """Wait for what is under way."""
-        self._pool.shutdown()
+        self._crew.close()
 
     def _claim(self, room: int) -> list[tuple[Delivery, Webhook, Event]]:
         lease = self._settings.webhook_timeout_seconds + LEASE_MARGIN_SECONDS
@@ -78,10 +73,6 @@ class Sender:
         return [(d, webhooks[d.webhook_id], events[d.event_id]) for d in claimed if d.webhook_id in webhooks]
 
     def _send(self, delivery: Delivery, webhook: Webhook, event: Event) -> None:
-        try:
-            outcome = self._sending.attempt(webhook, delivery, event)
-            with db.connection_context():
-                record(webhook, delivery, outcome, self._settings)
-        except Exception:
-            log.exception("delivery %s: the attempt failed on our side; its lease brings it back", delivery.id)
-            raise
+        outcome = self._sending.attempt(webhook, delivery, event)
+        with db.connection_context():
+            record(webhook, delivery, outcome, self._settings)
