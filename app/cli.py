@@ -66,7 +66,7 @@ def _accounts(settings: Settings) -> click.Group:
         made = sign_up(settings, name, phone, caller_name=caller_name, accept_terms=accept_terms, unmetered=unmetered)
         click.echo(made)
 
-    for command in (list_accounts, credit, pause, resume, update):
+    for command in (list_accounts, credit, pause, resume, update, limit):
         account.add_command(command)
     return account
 
@@ -122,6 +122,17 @@ def update(
         account, name=name, caller_name=caller_name, accept_terms=accept_terms, discloses_ai=disclose_ai
     )
     click.echo(json.dumps(_account(changed), ensure_ascii=False))
+
+
+@click.command("limit")
+@click.argument("account", type=click.UUID)
+@click.argument("name", type=click.Choice(profile.LIMITS))
+@click.argument("value", type=int, required=False)
+@with_database
+def limit(account: UUID, name: str, value: int | None) -> None:
+    """Give ACCOUNT a limit of its own; without VALUE the hub's default holds again."""
+    profile.limit(account, {name: value})
+    click.echo("The hub's default holds." if value is None else f"{name} is {value}.")
 
 
 def _keys() -> click.Group:

@@ -69,6 +69,13 @@ def test_an_account_is_changed(operator: Operator, account: str) -> None:
     assert (changed["name"], changed["callerName"], changed["disclosesAi"]) == ("Jane", "Jane", False)
 
 
+def test_an_account_has_a_limit_of_its_own_until_it_is_taken_back(operator: Operator, account: str) -> None:
+    operator.run("account", "limit", account, "concurrent_calls", "3")
+    assert rows("SELECT concurrent_calls FROM account")[0]["concurrent_calls"] == 3
+    operator.run("account", "limit", account, "concurrent_calls")
+    assert rows("SELECT concurrent_calls FROM account")[0]["concurrent_calls"] is None
+
+
 @pytest.mark.parametrize("mode", ["live", "test"])
 def test_a_key_works_until_it_is_revoked(operator: Operator, account: str, mode: str) -> None:
     key = operator.run("key", "create", account, "--mode", mode)

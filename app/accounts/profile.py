@@ -1,5 +1,6 @@
 """What an account says of itself, and what its owner or the operator may change."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from app.models.account import Account
 from app.times import iso
 
 LONGEST_NAME: Final = 200
+LARGEST_LIMIT: Final = 1_000_000_000
+LIMITS: Final = ("concurrent_calls", "calls_per_second", "daily_calls", "daily_spend_cents", "callee_daily_calls")
 
 _UPDATE = """
 UPDATE account SET name = coalesce(%(name)s, name), caller_name = coalesce(%(caller_name)s, caller_name),
@@ -51,6 +54,17 @@ def update(
     }
     with db.atomic():
         execute(_UPDATE, values)
+        return get(account_id)
+
+
+def limit(account_id: UUID, limits: Mapping[str, int | None]) -> Account:
+    """Set limits of an account's own; None goes back to the hub's default. Raises NotFound, InvalidRequest."""
+    for name, value in limits.items():
+        if name not in LIMITS or (value is not None and not 0 <= value <= LARGEST_LIMIT):
+            raise InvalidRequest(f"A limit is one of {', '.join(LIMITS)}, from 0 to {LARGEST_LIMIT}.")
+    with db.atomic():
+        for name, value in limits.items():
+            execute(f"UPDATE account SET {name} = %s WHERE id = %s", (value, account_id))
         return get(account_id)
 
 

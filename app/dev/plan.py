@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,11 @@ class Plan:
         chosen = {name: value for name, value in self.given.items() if value.strip()}
         own = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
         return defaults | chosen | own | _no_proxy(self.given)
+
+    def shell(self, environment: Mapping[str, str]) -> str:
+        """What the operator's commands need of it, for `. var/hub.env` in any shell."""
+        names = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEYS", "SANDBOX_AUTH_TOKEN", "SANDBOX_URL")
+        return "".join(f"export {name}={shlex.quote(environment[name])}\n" for name in names)
 
 
 def plan(given: Mapping[str, str], folder: Path) -> Plan:

@@ -7,6 +7,7 @@ from typing import Final
 
 from app.dev.children import Program
 from app.dev.errors import CannotStart
+from app.dev.keeping import write_private
 from app.dev.plan import Plan
 from app.dev.postgres import postgres
 from app.dev.processes import ROOT, hub
@@ -23,6 +24,7 @@ def start(wanted: Plan, supervisor: Supervisor) -> None:
     """
     programs, database_url, redis_url = _services(wanted)
     environment = wanted.environment(database_url, redis_url)
+    write_private(wanted.folder / "hub.env", wanted.shell(environment))
     parts = hub(
         environment,
         api_port=wanted.api.number,

@@ -5,8 +5,10 @@ from app.config import Settings
 from app.logs import configure
 
 
-def lay(settings: Settings) -> None:
-    """Logs, the connection pool and the doorbell. Call it in the process that serves, after any fork."""
+def lay(settings: Settings, *, pool: int | None = None) -> None:
+    """Logs, connections (`pool` or as set) and the doorbell. Call it in the serving process, after any fork."""
     configure(settings.log_level)
-    db.init(settings.database_url, pool=settings.database_pool, wait_seconds=settings.database_pool_wait_seconds)
+    db.init(
+        settings.database_url, pool=pool or settings.database_pool, wait_seconds=settings.database_pool_wait_seconds
+    )
     queue.init(settings.redis_url)

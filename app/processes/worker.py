@@ -87,7 +87,7 @@ def _lane(settings: Settings, lane: Lane) -> None:
 
 def _clock(settings: Settings) -> None:
     stop = Stop(signal.SIGTERM)
-    foundation.lay(settings)
+    foundation.lay(settings, pool=1)
     keep_time(settings, stop.wait)
 
 
