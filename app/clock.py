@@ -8,6 +8,7 @@ from typing import Final
 from peewee import DatabaseError, InterfaceError
 from redis.exceptions import RedisError
 
+from app.calls.claiming import mark_full_queues
 from app.calls.erasing import forget_old_answers, forget_old_calls
 from app.config import Settings
 from app.db import db
@@ -29,15 +30,15 @@ def keep_time(settings: Settings, stopped: Callable[[float], bool]) -> None:
                 summon(redis, lane)
         except RedisError as error:
             log.warning("no drain could be summoned: %s", error)
-        if time.monotonic() >= sweep_at:
-            sweep_at = time.monotonic() + (0 if _sweep(settings) else SWEEP_SECONDS)
+        try:
+            with db.connection_context():
+                mark_full_queues(settings)
+                if time.monotonic() >= sweep_at:
+                    sweep_at = time.monotonic() + (0 if _sweep(settings) else SWEEP_SECONDS)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("the database did not hear the clock: %s", error)
 
 
 def _sweep(settings: Settings) -> int:
     """One batch of forgetting; how many rows went."""
-    try:
-        with db.connection_context():
-            return forget_old_calls(settings.call_retention_days) + forget_old_answers()
-    except (DatabaseError, InterfaceError) as error:
-        log.warning("nothing could be forgotten now: %s", error)
-        return 0
+    return forget_old_calls(settings.call_retention_days) + forget_old_answers()

@@ -85,6 +85,7 @@ class Settings:
     carrier_calls_per_second: int = 1
     sandbox_calls_per_second: int = 50
     voice_max_calls: int = 100
+    account_waiting_calls: int = 50_000
     account_daily_calls: int = 1000
     account_daily_spend_cents: int = 50_000
     callee_daily_calls: int = 10

@@ -21,7 +21,7 @@ SELECT id, %(call)s, 'hold', 0, %(cents)s FROM taken
 
 _SETTLE = """
 WITH owner AS (
-    SELECT id, unmetered, balance, held FROM account WHERE id = %(account)s FOR UPDATE
+    SELECT id, unmetered, balance, held FROM account WHERE id = %(account)s FOR NO KEY UPDATE
 ), charge AS (
     SELECT CASE WHEN unmetered THEN 0 ELSE least(%(cost)s, balance - held + %(held)s) END AS cents FROM owner
 ), paid AS (

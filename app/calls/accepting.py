@@ -44,6 +44,7 @@ WITH facts AS (
         %(live)s AND (SELECT count(*) FROM call c WHERE c.account_id = a.id AND c.mode = 'live'
             AND c.to_number = %(to)s AND c.created_at >= %(today)s)
             >= coalesce(a.callee_daily_calls, %(callee_daily)s) AS callee_full,
+        a.queue_full,
         a.unmetered
     FROM account a
     LEFT JOIN api_key k ON k.id = %(key)s AND k.account_id = a.id AND k.mode = %(mode)s AND k.revoked_at IS NULL
@@ -51,7 +52,7 @@ WITH facts AS (
 ), fit AS (
     SELECT unmetered FROM facts
     WHERE NOT (key_revoked OR paused OR terms_missing OR caller_name_missing OR do_not_call OR short_of_money
-               OR day_full OR spend_full OR callee_full) AND active_id IS NULL
+               OR day_full OR spend_full OR callee_full OR queue_full) AND active_id IS NULL
 ), made AS (
     INSERT INTO call (id, account_id, mode, status, to_number, from_number, name, instructions, first_message,
                       call_at, due_at, held)
@@ -74,11 +75,12 @@ WITH facts AS (
 )
 SELECT facts.key_revoked, facts.paused, facts.terms_missing, facts.caller_name_missing, facts.do_not_call,
        facts.active_id, facts.short_of_money, facts.day_full, facts.spend_full, facts.callee_full,
+       facts.queue_full,
        (SELECT count(*) FROM taken) AS taken, made.*
 FROM facts LEFT JOIN made ON true
 """
 
-_FACTS = 11
+_FACTS = 12
 
 
 def accept(account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, settings: Settings) -> Call:
@@ -86,7 +88,8 @@ def accept(account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, set
 
     Raises InvalidRequest (number, `callAt`), Unavailable `carrier_not_configured`, Unauthenticated (key revoked),
     Forbidden (`account_paused`, `terms_not_accepted`, `caller_name_missing`, `do_not_call`), Conflict
-    `call_active` with `callId`, InsufficientBalance, LimitReached (`daily_calls`, `daily_spend`, `callee_daily_calls`).
+    `call_active` with `callId`, InsufficientBalance, LimitReached (`daily_calls`, `daily_spend`, `callee_daily_calls`,
+    `queue_full`).
     """
     live = mode == "live"
     check_callable(request.phone_number, live=live)
@@ -172,6 +175,9 @@ def _objection(facts: Row) -> AppError:
         return Forbidden("This number is on your do-not-call list.", code="do_not_call", field="phoneNumber")
     if facts["short_of_money"]:
         return _short_of_money()
+    if facts["queue_full"]:
+        message = "Too many calls of this account wait to be placed. Try again in a minute."
+        return LimitReached(message, code="queue_full", retry_after=60)
     return _limit(facts) or Conflict(
         "A call to this number is already active. Wait until it has ended, or cancel it.",
         code="call_active",

@@ -71,6 +71,19 @@ WHERE id = %(id)s AND claim_token = %(token)s AND dial_state = 'claimed' AND out
 """
 
 
+_FULL = """
+WITH queue AS (
+    SELECT account_id, count(*) >= %s AS filled FROM (
+        SELECT account_id FROM call WHERE status = 'initiated' AND dial_state = 'waiting'
+        UNION ALL SELECT account_id FROM call WHERE status = 'scheduled'
+    ) held GROUP BY account_id
+)
+UPDATE account SET queue_full = NOT queue_full
+WHERE queue_full <> coalesce((SELECT filled FROM queue WHERE queue.account_id = account.id), false)
+  AND (queue_full OR id IN (SELECT account_id FROM queue WHERE filled))
+"""
+
+
 def claim(mode: Mode, settings: Settings, limit: int) -> list[Call]:
     """Up to `limit` calls to dial now, each leased to the caller under a claim token of its own batch."""
     if limit <= 0 or not _any_waiting(mode):
@@ -117,6 +130,11 @@ def give_back(call_id: UUID, token: UUID | None, after_seconds: float) -> None:
         " WHERE id = %s AND claim_token = %s AND dial_state IN ('claimed', 'dialling') AND outcome IS NULL",
         (after_seconds, call_id, token),
     )
+
+
+def mark_full_queues(settings: Settings) -> None:
+    """Close the accounts whose waiting and scheduled calls have reached the limit, and open those that have room."""
+    execute(_FULL, (settings.account_waiting_calls,))
 
 
 def recover_lost(settings: Settings) -> None:

@@ -20,6 +20,7 @@ CREATE TABLE account (
     daily_spend_cents integer,
     callee_daily_calls integer,
     last_dialled_at timestamptz,
+    queue_full boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT account_balance_not_negative CHECK (balance >= 0),
     CONSTRAINT account_held_not_negative CHECK (held >= 0),

@@ -26,6 +26,7 @@ class Account(Table):
     daily_spend_cents = IntegerField(null=True)
     callee_daily_calls = IntegerField(null=True)
     last_dialled_at = DateTimeField(null=True)
+    queue_full = BooleanField(default=False)
     created_at = DateTimeField()
 
     @property

@@ -7,11 +7,11 @@ import pytest
 
 from app.calls import do_not_call
 from app.calls.canceling import cancel
-from app.calls.claiming import begin_dialling, claim, give_back, recover_lost
+from app.calls.claiming import begin_dialling, claim, give_back, mark_full_queues, recover_lost
 from app.calls.coming_due import end_stranded, promote_due
 from app.config import Settings
 from app.db import db, execute
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, LimitReached, NotFound
 from app.models.account import Account
 from app.models.call import Call
 from app.times import now
@@ -68,6 +68,19 @@ def test_a_limit_holds(settings: Settings, limits: dict[str, int], expected: int
     several(an_account(), settings, 6)
     assert len(claim("test", replace(settings, **limits), 100)) == expected  # type: ignore[arg-type]
     assert claim("test", replace(settings, **limits), 100) == []  # type: ignore[arg-type]
+
+
+def test_an_account_whose_queue_is_full_places_no_more_until_there_is_room(settings: Settings) -> None:
+    account, few = an_account(), replace(settings, account_waiting_calls=3)
+    [first, *_] = several(account, few, 3)
+    mark_full_queues(few)
+    with pytest.raises(LimitReached) as refused:
+        a_call(account, few)
+    assert refused.value.code == "queue_full"
+    a_call(an_account(), few)
+    cancel(account.id, "test", first.id, few)
+    mark_full_queues(few)
+    assert a_call(account, few).status == "initiated"
 
 
 def test_an_accounts_own_limit_wins_over_the_default(settings: Settings) -> None:
