@@ -38,6 +38,15 @@ class CarrierSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechSettings:
+    """How the carrier speaks and listens: a BCP-47 language, and a voice by its provider's name for it."""
+
+    language: str
+    provider: str
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSettings:
     """One OpenAI-compatible API: `base_url` ends in /v1."""
 
@@ -59,6 +68,9 @@ class Settings:
     twilio_auth_token: str = ""
     twilio_from_number: str = ""
     twilio_base_url: str = "https://api.twilio.com"
+    speech_language: str = "en-US"
+    speech_provider: str = "Google"
+    speech_voice: str = "en-US-Journey-O"
     openai_api_key: str = ""
     openai_base_url: str = "https://api.openai.com/v1"
     openai_model: str = "gpt-5.4-mini"
@@ -129,6 +141,10 @@ class Settings:
             from_number=self.twilio_from_number,
             callback_url=self.public_url.rstrip("/"),
         )
+
+    @property
+    def speech(self) -> SpeechSettings:
+        return SpeechSettings(self.speech_language, self.speech_provider, self.speech_voice)
 
     def model(self, mode: Mode) -> ModelSettings | None:
         """The model that talks on calls of this mode; None when no live model is configured."""

@@ -5,13 +5,15 @@ from typing import Final
 
 from twilio.twiml.voice_response import Connect, VoiceResponse
 
+from app.config import SpeechSettings
+
 CONTENT_TYPE: Final = "application/xml"
 
 # https://www.w3.org/TR/xml/#charsets: with any other character Twilio could not read the answer (error 12100)
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def connect(relay_url: str, action_url: str, greeting: str) -> str:
+def connect(relay_url: str, action_url: str, greeting: str, speech: SpeechSettings) -> str:
     """Hand the call to ConversationRelay: it speaks `greeting` at once, then exchanges text over `relay_url`.
 
     Providers are named, because Twilio's defaults differ by the age of an account. Nothing here is a secret:
@@ -22,9 +24,9 @@ def connect(relay_url: str, action_url: str, greeting: str) -> str:
         url=relay_url,
         welcome_greeting=_NOT_XML.sub(" ", greeting),
         welcome_greeting_interruptible="any",
-        language="en-US",
-        tts_provider="Google",
-        voice="en-US-Journey-O",
+        language=speech.language,
+        tts_provider=speech.provider,
+        voice=speech.voice,
         transcription_provider="Deepgram",
         speech_model="nova-3-general",
         interruptible="any",

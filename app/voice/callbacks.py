@@ -87,7 +87,9 @@ class Callbacks:
             call = Call.get_by_id(call.id)
         if _ending(call) or call.carrier_sid != callback.sid:
             return _xml(twiml.hang_up())
-        return _xml(twiml.connect(callback.at.relay, callback.at.url("relay-ended"), _greeting(call)))
+        return _xml(
+            twiml.connect(callback.at.relay, callback.at.url("relay-ended"), _greeting(call), self._settings.speech)
+        )
 
     def _status(self, callback: Callback) -> Response:
         sequence = _whole(callback.fields.get("SequenceNumber"))

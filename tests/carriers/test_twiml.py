@@ -6,13 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.carriers import twiml
+from app.config import SpeechSettings
 
 RELAY = "wss://hub.example/carrier/live/calls/1/relay"
+SPEECH = SpeechSettings("en-US", "Google", "en-US-Journey-O")
 ENDED = "https://hub.example/carrier/live/calls/1/relay-ended"
 
 
 def test_a_call_is_connected_to_the_relay() -> None:
-    assert twiml.connect(RELAY, ENDED, "Hello!") == (
+    assert twiml.connect(RELAY, ENDED, "Hello!", SPEECH) == (
         '<?xml version="1.0" encoding="UTF-8"?><Response>'
         '<Connect action="https://hub.example/carrier/live/calls/1/relay-ended">'
         '<ConversationRelay dtmfDetection="true" events="speaker-events tokens-played" ignoreBackchannel="true"'
@@ -35,13 +37,13 @@ def greeting_in(xml: str) -> str:
 
 def test_markup_in_a_greeting_is_only_text() -> None:
     greeting = "\"Tom\" & 'Ann' <Hangup/> ]]> 10 % café 👋"
-    assert greeting_in(twiml.connect(RELAY, ENDED, greeting)) == greeting
+    assert greeting_in(twiml.connect(RELAY, ENDED, greeting, SPEECH)) == greeting
 
 
 def test_characters_that_xml_cannot_hold_become_spaces() -> None:
-    assert greeting_in(twiml.connect(RELAY, ENDED, "a\x00b\x0bc\x1bd\ud800e\uffff")) == "a b c d e "
+    assert greeting_in(twiml.connect(RELAY, ENDED, "a\x00b\x0bc\x1bd\ud800e\uffff", SPEECH)) == "a b c d e "
 
 
 @given(st.text())
 def test_every_greeting_makes_xml_that_can_be_read(greeting: str) -> None:
-    assert len(greeting_in(twiml.connect(RELAY, ENDED, greeting))) == len(greeting)
+    assert len(greeting_in(twiml.connect(RELAY, ENDED, greeting, SPEECH))) == len(greeting)
