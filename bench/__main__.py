@@ -2,10 +2,10 @@
 
 import sys
 
-from bench import api, finish, footprint
+from bench import api, finish, footprint, voice
 from bench.report import machine
 
-BENCHMARKS = {"api": api.main, "finish": finish.main, "footprint": footprint.main}
+BENCHMARKS = {"api": api.main, "finish": finish.main, "footprint": footprint.main, "voice": voice.main}
 
 
 def main() -> int:

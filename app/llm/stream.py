@@ -5,7 +5,7 @@ client, this halves the CPU of a turn. One client serves a whole process and kee
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final
 
 import httpx2
@@ -35,7 +35,7 @@ class ModelStream:
             limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
         )
 
-    def answer(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Iterator[str | ToolCall]:
+    def answer(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Generator[str | ToolCall, None, None]:
         """The pieces of text as they come, then the tools to use. Closing the iterator ends the request.
 
         Raises ModelFailed when the model cannot be reached, refuses, stalls, or breaks off.

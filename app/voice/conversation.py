@@ -7,7 +7,7 @@ Knows neither sockets nor Flask: frames go out through `send`, work that must no
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -26,7 +26,11 @@ MAX_TURNS: Final = 400
 
 
 class Model(Protocol):
-    def answer(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Iterator[str | ToolCall]: ...
+    """`app.llm.stream.ModelStream`. Closing the generator ends the request."""
+
+    def answer(
+        self, messages: Sequence[Message], tools: Sequence[Tool] = ()
+    ) -> Generator[str | ToolCall, None, None]: ...
 
 
 class Line(Protocol):
@@ -149,8 +153,12 @@ class Conversation:
             log.warning("the model failed in mid-call: %s", failure)
             if number == self._generation:
                 self.end("model_failed", prompt.APOLOGY)
+        except Exception:
+            log.exception("a turn failed on our side")  # the callee must not be left in silence
+            if number == self._generation:
+                self.end("model_failed", prompt.APOLOGY)
         finally:
-            getattr(pieces, "close", lambda: None)()
+            pieces.close()
 
     def _speak(self, number: int, clauses: Clauses, piece: str, asked: float) -> bool:
         """Pass on a piece of the answer; False when this generation is no longer the one that counts."""

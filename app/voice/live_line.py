@@ -1,6 +1,12 @@
 """A conversation's dealings with the hub, each on a connection borrowed for a moment."""
 
 import logging
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from peewee import DatabaseError, InterfaceError
+from playhouse.pool import MaxConnectionsExceeded
 
 from app.calls import do_not_call
 from app.calls.conversation import extend_hold
@@ -12,7 +18,10 @@ from app.voice.metrics import TURN_SECONDS
 
 log = logging.getLogger(__name__)
 
-LONGEST_GOODBYE_SECONDS = 30
+LONGEST_GOODBYE_SECONDS: Final = 30
+RETRY_SECONDS: Final = 1.0
+
+Result = TypeVar("Result")
 
 
 class LiveLine:
@@ -24,17 +33,27 @@ class LiveLine:
         self._speed = speed
 
     def extend_hold(self, seconds: int) -> bool:
-        with db.connection_context():
-            return extend_hold(self._call.id, seconds, self._settings)
+        return self._done(lambda: extend_hold(self._call.id, seconds, self._settings), otherwise=True)
 
     def do_not_call(self) -> None:
-        with db.connection_context():
-            do_not_call.add(self._call.account_id, mode_of(self._call.mode), self._call.to_number, "callee")
+        account, mode = self._call.account_id, mode_of(self._call.mode)
+        self._done(lambda: do_not_call.add(account, mode, self._call.to_number, "callee"), otherwise=None)
 
     def ending(self, reason: str) -> None:
         """Remember why, and have the carrier hang up should the goodbye not lead to it."""
-        with db.connection_context():
-            ask_hangup(self._call.id, reason, after_seconds=LONGEST_GOODBYE_SECONDS / self._speed)
+        grace = LONGEST_GOODBYE_SECONDS / self._speed
+        self._done(lambda: ask_hangup(self._call.id, reason, after_seconds=grace), otherwise=False)
+
+    def _done(self, work: Callable[[], Result], *, otherwise: Result) -> Result:
+        """`work`, tried twice. A database that is away must not end a conversation."""
+        for wait in (RETRY_SECONDS, 0.0):
+            try:
+                with db.connection_context():
+                    return work()
+            except (DatabaseError, InterfaceError, MaxConnectionsExceeded):
+                log.exception("call %s: the database did not hear its conversation", self._call.id)
+                time.sleep(wait)
+        return otherwise
 
     def turn_begun(self, seconds: float) -> None:
         TURN_SECONDS.observe(seconds)
