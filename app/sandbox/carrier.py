@@ -69,9 +69,10 @@ class Carrier:
             self._calls[call.sid] = call
             while len(self._calls) > KEPT:
                 self._calls.popitem(last=False)
+        placed = call.resource()  # before its thread moves it on: the answer to a create is always queued
         if to != people.SILENT:
             self._pool.submit(call.run)
-        return jsonify(call.resource()), 201
+        return jsonify(placed), 201
 
     def _throttles(self, call_key: str) -> bool:
         """The first requests for a call are refused, the next is taken."""

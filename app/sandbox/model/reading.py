@@ -50,7 +50,7 @@ def _spoken(task: str) -> str:
         r"(?:ask|find out|check)\s+(?:(?:you|him|her)\s+)?(whether|if|when|how|what|where|who|why)\b(.*)", task, re.I
     ):
         return f"Could you tell me {asked[1].lower()}{asked[2]}?"
-    if asked := re.match(r"ask\s+(?:(?:you|him|her)\s+)?(?:for|about)\s+(.*)", task, re.I):
+    if asked := re.match(r"ask\s+(?:(?:you|him|her)\s+)?(?:for\s+|(?=(?:about|the|your|a|an)\s))(.*)", task, re.I):
         return f"Could you tell me {asked[1]}?"
     if asked := re.match(r"ask\s+(?:(?:you|him|her)\s+)?to\s+(.*)", task, re.I):
         return f"Could you please {asked[1]}?"
