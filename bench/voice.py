@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ from bench.voice_load import Line, Turns, talk
 
 CALLS = (10, 50, 100, 200)
 SECONDS = float(os.environ.get("BENCH_VOICE_SECONDS", "15"))
+SETTLING_SECONDS = 5.0
 PEER = ROOT / "var" / "bench-peers" / "tac"
 PEER_PACKAGES = ("twilio-agent-connect==2.5.0", "fastapi", "uvicorn[standard]", "openai")
 TOKEN = "bench-token"
@@ -64,10 +66,26 @@ def main() -> None:
 class Figures:
     """What one server did under one load. CPU in milliseconds a turn, memory in MB."""
 
-    def __init__(self, turns: Turns, cpu_seconds: float, resident: float) -> None:
+    def __init__(self, turns: Turns, spent: "Spent", resident: float) -> None:
         self.turns = turns
-        self.cpu = cpu_seconds * 1000 / max(len(turns.added), 1)
+        self.cpu = spent.seconds * 1000 / max(turns.between(spent.start_at, spent.end_at), 1)
         self.resident = resident
+
+
+class Spent(threading.Thread):
+    """Processor time of a server while all calls talk: from when they have begun until shortly before they end."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.pid = pid
+        self.start_at = self.end_at = self.seconds = 0.0
+
+    def run(self) -> None:
+        began = time.monotonic()
+        time.sleep(SETTLING_SECONDS)
+        self.start_at, before = time.monotonic(), _cpu(self.pid)
+        time.sleep(max(began + SECONDS - time.monotonic(), 0))
+        self.end_at, self.seconds = time.monotonic(), _cpu(self.pid) - before
 
 
 def _show(name: str, figures: Figures) -> None:
@@ -160,9 +178,11 @@ def _measure(pid: int, lines: Lines) -> dict[int, Figures]:
     talk(lines(5), 4)
     found = {}
     for calls in CALLS:
-        before = _cpu(pid)
-        turns = talk(lines(calls), SECONDS)
-        found[calls] = Figures(turns, _cpu(pid) - before, _resident(pid))
+        prepared, spent = lines(calls), Spent(pid)
+        spent.start()
+        turns = talk(prepared, SECONDS)
+        spent.join()
+        found[calls] = Figures(turns, spent, _resident(pid))
     return found
 
 

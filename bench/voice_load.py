@@ -27,7 +27,12 @@ class Turns:
     """Milliseconds that the server added to the model's, for each turn but a call's first."""
 
     added: list[float] = field(default_factory=list)
+    ended_at: list[float] = field(default_factory=list)
     failed: int = 0
+
+    def between(self, start: float, end: float) -> int:
+        """How many turns of any kind ended in this span of the monotonic clock."""
+        return sum(start <= moment < end for moment in self.ended_at)
 
     def percentile(self, share: float) -> float:
         ordered = sorted(self.added) or [float("nan")]
@@ -56,6 +61,7 @@ async def _call(line: Line, place: int, count: int, seconds: float, turns: Turns
         while time.monotonic() < until:
             await asyncio.sleep(chance.uniform(1.0, 3.0))
             added = await _turn(wire, number)
+            turns.ended_at.append(time.monotonic())
             if number:
                 turns.added.append(added)
             number += 1

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 SETUP_SECONDS: Final = 10.0
 FLUSH_SECONDS: Final = 30.0
+GOODBYE_SECONDS: Final = 15
 MALFORMED_ALLOWED: Final = 10
 
 
@@ -111,7 +112,8 @@ class Relays:
                 if ws.connected:
                     ws.send(frame)
 
-        pacing = Pacing(time.monotonic(), speed, self._settings.silence_seconds, self._settings.max_call_seconds)
+        longest = max(self._settings.max_call_seconds - GOODBYE_SECONDS, 1)  # then the carrier cuts the line
+        pacing = Pacing(time.monotonic(), speed, self._settings.silence_seconds, longest)
         means = Means(self._models[mode], LiveLine(call, self._settings, speed), send, self._pool.submit)
         transcript = Transcript(call.id, self._writer.put)
         return Conversation(system_prompt(call, account, now()), greeting_for(call, account), transcript, pacing, means)

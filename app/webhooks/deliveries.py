@@ -66,4 +66,6 @@ def with_attempts(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Event,
     attempts: dict[UUID, list[Attempt]] = defaultdict(list)
     for attempt in Attempt.select().where(Attempt.delivery_id.in_([d.id for d in deliveries])).order_by(Attempt.id):
         attempts[attempt.delivery_id].append(attempt)
-    return [(delivery, events[delivery.event_id], attempts[delivery.id]) for delivery in deliveries]
+    # An event that was erased since took its deliveries along.
+    kept = [delivery for delivery in deliveries if delivery.event_id in events]
+    return [(delivery, events[delivery.event_id], attempts[delivery.id]) for delivery in kept]
