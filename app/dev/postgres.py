@@ -45,7 +45,7 @@ _SETTINGS: Final = {
     "max_parallel_workers": "0",
     "autovacuum_naptime": "60s",
 }
-_NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE: Final = {"max_connections": "400", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _ORPHAN_SECONDS: Final = 15.0
 
 
