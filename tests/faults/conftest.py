@@ -45,7 +45,7 @@ def faulty() -> Iterator[Faulty]:
     with (
         Gate() as gate,
         fresh_database(os.environ["DATABASE_URL"], f"mio_fault_{os.getpid()}", os.environ[TEMPLATE]) as url,
-        running_hub(url, sandbox_url=gate.url, doubt_seconds=1.5, lease_seconds=1.0) as hub,
+        running_hub(url, sandbox_url=gate.url, doubt_seconds=3.0, lease_seconds=4.0) as hub,
     ):
         gate.target = hub.sandbox_url
         yield Faulty(hub, gate)
