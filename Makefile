@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 # How many tests run side by side, and what else pytest is given: make test TESTS=tests/calls OPTIONS=-x
-WORKERS ?= 4
+WORKERS ?= 3
 TESTS ?=
 OPTIONS ?=
 
