@@ -11,8 +11,10 @@ from app.times import iso, now
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-_NUMBER: Final = re.compile(r"\+\d{5,13}(?=\d{2})")
+_NUMBER: Final = re.compile(r"(\+|%2[Bb])\d{5,13}(?=\d{2})")
 _KEY: Final = re.compile(r"\b(sk_(?:live|test)_|whsec_)[A-Za-z0-9_\-+/=]+")
+# Libraries that log what was said, or whom we call, or each of their steps.
+_TALKATIVE: Final = ("rq", "twilio.http_client", "httpx2", "httpcore2", "openai", "peewee", "urllib3")
 
 
 def configure(level: str) -> None:
@@ -20,13 +22,13 @@ def configure(level: str) -> None:
     output = logging.StreamHandler(sys.stderr)
     output.setFormatter(_JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[output], force=True)
-    for noisy in ("rq", "twilio.http_client", "httpx2", "httpcore2", "openai"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for talkative in _TALKATIVE:
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def masked(text: str) -> str:
     """`text` with keys and all but the last two digits of phone numbers taken out."""
-    return _KEY.sub(r"\1…", _NUMBER.sub("+…", text))
+    return _KEY.sub(r"\1…", _NUMBER.sub(r"\1…", text))
 
 
 class _JsonLines(logging.Formatter):

@@ -1,6 +1,7 @@
 """A program that is run as a child, and the child it becomes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -13,6 +14,7 @@ from typing import Final
 from app.dev.errors import CannotStart
 
 LOG_LINES: Final = 15
+LOG_BYTES: Final = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class Program:
     """How to start, recognise and stop one program.
 
     `ready` is given the process id and says whether the program serves. `user` is (uid, gid) where it must not be
-    ours. What it prints goes to `log`; `stdin` is what it reads.
+    ours. What it prints goes to `log`, of at most about `log_bytes`; `stdin` is what it reads.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Program:
     user: tuple[int, int] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10.0
+    log_bytes: int = LOG_BYTES
 
 
 class Child:
@@ -72,6 +75,16 @@ def last_words(program: Program) -> str:
     """The last lines of a program's log, indented, and where the rest is."""
     lines = program.log.read_text(errors="replace").splitlines()[-LOG_LINES:] if program.log.exists() else []
     return "\n".join([*(f"  {line}" for line in lines), f"  (more in {program.log})"])
+
+
+def turn_log(program: Program) -> None:
+    """Begin a log anew that has grown too long; what it held is kept beside it, in place of what was kept before.
+
+    The program goes on writing to the same file, at its end: it was opened for appending.
+    """
+    if program.log.exists() and program.log.stat().st_size > program.log_bytes:
+        shutil.copyfile(program.log, program.log.with_suffix(".log.1"))
+        os.truncate(program.log, 0)
 
 
 def _spawn(program: Program) -> subprocess.Popen[bytes]:

@@ -4,9 +4,10 @@ import base64
 import secrets
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
+from app.config import Settings
 from app.dev import ports
 from app.dev.keeping import kept
 from app.dev.ports import HOST, Port
@@ -67,9 +68,11 @@ class Plan:
         return defaults | chosen | own | _no_proxy(self.given)
 
     def shell(self, environment: Mapping[str, str]) -> str:
-        """What the operator's commands need of it, for `. var/hub.env` in any shell."""
-        names = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEYS", "SANDBOX_AUTH_TOKEN", "SANDBOX_URL")
-        return "".join(f"export {name}={shlex.quote(environment[name])}\n" for name in names)
+        """Every setting in it, for `. var/hub.env` in any shell: the operator's commands then run as the hub does."""
+        settings = {field.name.upper() for field in fields(Settings)}
+        return "".join(
+            f"export {name}={shlex.quote(value)}\n" for name, value in sorted(environment.items()) if name in settings
+        )
 
 
 def plan(given: Mapping[str, str], folder: Path) -> Plan:

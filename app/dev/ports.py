@@ -1,5 +1,6 @@
 """The ports of `make run`: which are taken, and by which setting another is chosen."""
 
+import errno
 import socket
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from app.dev.errors import CannotStart
 
 HOST = "127.0.0.1"
+_TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +33,42 @@ def require_free(ports: Iterable[Port]) -> None:
     """Raises CannotStart naming every port that cannot be used, with a command that chooses others."""
     wanted = list(ports)
     shared = Counter(port.number for port in wanted)
-    blocked = [port for port in wanted if shared[port.number] > 1 or taken(port.number)]
+    obstacles = {port: "chosen twice" if shared[port.number] > 1 else obstacle(port.number) for port in wanted}
+    blocked = [port for port in wanted if obstacles[port]]
     if not blocked:
         return
     words = "\n".join(
-        f"  port {port.number} ({port.purpose}) is {'chosen twice' if shared[port.number] > 1 else 'taken'};"
-        f" {port.setting} chooses another"
+        f"  port {port.number} ({port.purpose}) is {obstacles[port]}; {port.setting} chooses another"
         for port in blocked
     )
     command = " ".join(f"{port.setting}={other}" for port, other in zip(blocked, _others(wanted, blocked), strict=True))
-    raise CannotStart(f"Not every port is free:\n{words}\nFor example:\n  {command} make run")
+    raise CannotStart(f"Not every port can be used:\n{words}\nFor example:\n  {command} make run")
 
 
-def taken(number: int) -> bool:
-    """Whether something on this machine listens on the port, or it may not be used."""
+def obstacle(number: int) -> str | None:
+    """Why the port cannot be listened on, if so: something on this machine does, or the system keeps it from us."""
     with socket.socket() as probe:
         if probe.connect_ex((HOST, number)) == 0:
-            return True
+            return _TAKEN
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, number))
-        except OSError:
-            return True
-    return False
+        except OSError as error:
+            return reason(error)
+    return None
+
+
+def reason(error: OSError) -> str:
+    """Why a port could not be bound, as the end of "the port is …"."""
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "not for ordinary users (most systems keep those below 1024 for root)"
+    return _TAKEN if error.errno == errno.EADDRINUSE else f"not to be had ({error.strerror})"
+
+
+def taken(number: int) -> bool:
+    """Whether the port cannot be listened on, for whatever reason."""
+    return obstacle(number) is not None
 
 
 def free() -> int:

@@ -44,6 +44,7 @@ _SETTINGS: Final = {
     "max_logical_replication_workers": "0",
     "max_parallel_workers": "0",
     "autovacuum_naptime": "60s",
+    "log_error_verbosity": "terse",  # or a refused row's values, such as phone numbers, would stand in the log
 }
 _NOT_DURABLE: Final = {"max_connections": "400", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _ORPHAN_SECONDS: Final = 15.0

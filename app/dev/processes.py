@@ -66,7 +66,7 @@ def healthy(port: int) -> bool:
 def _gunicorn(application: str, port: int, threads: int) -> tuple[str, ...]:
     options = {
         "--bind": f"{HOST}:{port}",
-        "--worker-class": "gthread",
+        "--worker-class": "app.processes.serving.Worker",
         "--workers": "1",
         "--threads": str(threads),
         "--keep-alive": str(_KEEP_ALIVE_SECONDS),

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from app.config import ConfigurationError
 from app.dev import demo_keys, ports
 from app.dev.client import Client
 from app.dev.demo import DemoFailed, show
@@ -34,7 +35,7 @@ def main() -> int:
         with occupied(wanted.folder) as lock:
             ports.require_free(wanted.ports)
             _run(wanted, Supervisor(terminal.line, interrupts.count, lock), terminal)
-    except CannotStart as error:
+    except (CannotStart, ConfigurationError) as error:
         print(f"\n{error.message}", file=sys.stderr)
         return 1
     return 0
@@ -44,9 +45,9 @@ def _run(wanted: Plan, supervisor: Supervisor, terminal: Terminal) -> None:
     try:
         terminal.line("Starting PostgreSQL, Redis, the API, the voice process, the sandbox and the worker …")
         began = time.monotonic()
-        start(wanted, supervisor)
+        settings = start(wanted, supervisor)
         terminal.line(f"All of them serve, after {time.monotonic() - began:.1f} s.")
-        _serve(wanted, supervisor, terminal)
+        _serve(wanted, supervisor, terminal, live=settings.live_ready)
     except Stopped:
         terminal.line("\nStopping …")
     finally:
@@ -54,8 +55,11 @@ def _run(wanted: Plan, supervisor: Supervisor, terminal: Terminal) -> None:
     terminal.line("Stopped.")
 
 
-def _serve(wanted: Plan, supervisor: Supervisor, terminal: Terminal) -> None:
-    """Show the demo, say what to try next, and keep everything running until a stop is asked for."""
+def _serve(wanted: Plan, supervisor: Supervisor, terminal: Terminal, *, live: bool) -> None:
+    """Show the demo, say what to try next, and keep everything running until a stop is asked for.
+
+    `live` says whether the live key can ring phones.
+    """
     keys = demo_keys.read(wanted.folder)
     assert keys is not None  # noqa: S101 - `start` has made them
 
@@ -69,7 +73,7 @@ def _serve(wanted: Plan, supervisor: Supervisor, terminal: Terminal) -> None:
             show(Client(wanted.url, keys.test), receiver, wanted.folder, terminal, pause)
         except DemoFailed as failure:
             terminal.line(f"\nThe demo stopped: {failure}. The logs in {wanted.log} may say why.")
-    terminal.next_steps(wanted.url, keys, wanted.folder / "demo.env", wanted.log)
+    terminal.next_steps(wanted.url, keys, wanted.folder / "demo.env", wanted.log, live=live)
     while True:
         pause(_TEND_SECONDS)
         if receiver:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
+from app.config import Settings, load
 from app.dev.children import Program
 from app.dev.errors import CannotStart
 from app.dev.keeping import write_private
@@ -17,13 +18,15 @@ from app.dev.supervisor import Supervisor
 _LOOK_SECONDS: Final = 0.05
 
 
-def start(wanted: Plan, supervisor: Supervisor) -> None:
-    """Start the services, prepare the database, start the hub, and wait until every part serves. Raises CannotStart.
+def start(wanted: Plan, supervisor: Supervisor) -> Settings:
+    """Start the services, prepare the database, start the hub, and wait until every part serves; its settings.
 
+    Raises CannotStart, and ConfigurationError for a setting that cannot be read, before anything is started.
     The stages are stopped in the reverse order: the worker first, then the servers, and the services last.
     """
     programs, database_url, redis_url = _services(wanted)
     environment = wanted.environment(database_url, redis_url)
+    settings = load(environment)
     write_private(wanted.folder / "hub.env", wanted.shell(environment))
     parts = hub(
         environment,
@@ -40,6 +43,7 @@ def start(wanted: Plan, supervisor: Supervisor) -> None:
     supervisor.join(parts.api)
     supervisor.start(parts.worker)
     supervisor.wait()
+    return settings
 
 
 def _services(wanted: Plan) -> tuple[list[Program], str, str]:

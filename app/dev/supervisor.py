@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Final
 
-from app.dev.children import Child, Program, last_words
+from app.dev.children import Child, Program, last_words, turn_log
 from app.dev.errors import CannotStart
 from app.dev.guard import Guard
 
@@ -77,9 +77,10 @@ class Supervisor:
             raise Stopped
 
     def tend(self) -> None:
-        """Start again what has ended by itself, later each time it does."""
+        """Start again what has ended by itself, later each time it does, and keep logs from growing without end."""
         now = time.monotonic()
         for place in self._places():
+            turn_log(place.program)
             if place.restart_at is not None:
                 if now >= place.restart_at:
                     self._restart(place)

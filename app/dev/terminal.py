@@ -72,18 +72,22 @@ class Terminal:
         )
 
     def later_webhook(self, receipt: Receipt) -> None:
-        event, call = receipt.event["event"], receipt.event["call"]
-        self.line(f"\nWebhook {event}: call {call['id']} {call['status']}, signature {self.verdict(receipt)}")
-        self.line(f"  {textwrap.fill(call['summary'], _WIDTH, subsequent_indent='  ')}")
+        """Any event that comes after the demo, in two lines; those that tell of no call in one."""
+        event, call = receipt.event["event"], receipt.event.get("call", {})
+        about = f": call {call['id']} {call['status']}" if call else ""
+        self.line(f"\nWebhook {event}{about}, signature {self.verdict(receipt)}")
+        if summary := call.get("summary"):
+            self.line(f"  {textwrap.fill(summary, _WIDTH, subsequent_indent='  ')}")
 
-    def next_steps(self, url: str, keys: Keys, file: Path, log: Path) -> None:
-        """Where everything is, and a command to try."""
+    def next_steps(self, url: str, keys: Keys, file: Path, log: Path, *, live: bool) -> None:
+        """Where everything is, and a command to try. `live` says whether the live key can ring phones."""
+        rings = "rings phones, and costs" if live else "rings phones, once a carrier is set up: see README"
         self.heading("The hub is up")
         self.pairs(
             [
                 ("API", f"{url}/api/v1"),
                 ("test key", f"{keys.test}  (calls people in the sandbox, costs nothing)"),
-                ("live key", f"{keys.live}  (rings phones, once a carrier is set up: see README)"),
+                ("live key", f"{keys.live}  ({rings})"),
                 ("for scripts", f". {_near(file)}  sets MIO_URL, MIO_TEST_KEY, MIO_LIVE_KEY"),
                 ("logs", f"{_near(log)}/*.log"),
             ]

@@ -1,10 +1,12 @@
 """What `make run` gives its processes."""
 
+import shlex
+from dataclasses import fields
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from app.config import load
+from app.config import Settings, load
 from app.dev.plan import plan
 
 
@@ -23,6 +25,17 @@ def test_secrets_are_made_once_and_are_for_us_alone(tmp_path: Path) -> None:
 def test_what_a_person_sets_is_passed_on_and_wins(tmp_path: Path) -> None:
     given = {"TWILIO_ACCOUNT_SID": "AC1", "OPENAI_API_KEY": "sk-1", "SANDBOX_SPEED": "1", "ENCRYPTION_KEYS": "mine"}
     assert environment(tmp_path, **given).items() >= given.items()
+
+
+def test_the_operators_commands_get_every_setting_that_the_hub_runs_with(tmp_path: Path) -> None:
+    given = {"SIGNUP_CREDIT_CENTS": "700", "OPENAI_API_KEY": "sk-it's", "HOME": "/nowhere", "API_PORT": "9000"}
+    wanted = plan(given, tmp_path)
+    environment = wanted.environment("postgresql://a", "redis://b")
+    lines = [shlex.split(line) for line in wanted.shell(environment).splitlines()]
+    assert {word for word, _ in lines} == {"export"}
+    exported = dict(setting.split("=", 1) for _, setting in lines)
+    assert load(exported) == load(environment)
+    assert exported.keys() <= {field.name.upper() for field in fields(Settings)}
 
 
 def test_an_empty_setting_counts_as_left_out(tmp_path: Path) -> None:

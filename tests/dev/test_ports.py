@@ -1,5 +1,6 @@
 """Ports that are taken."""
 
+import errno
 import socket
 from collections.abc import Iterator
 
@@ -41,6 +42,18 @@ def test_one_port_for_two_things_is_refused() -> None:
     number = ports.free()
     with pytest.raises(CannotStart, match="is chosen twice"):
         ports.require_free([Port(number, "API", "API_PORT"), Port(number, "voice", "VOICE_PORT")])
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EADDRINUSE, "taken"),
+        (errno.EACCES, "not for ordinary users"),
+        (errno.EADDRNOTAVAIL, "not to be had"),
+    ],
+)
+def test_a_port_that_is_kept_from_us_is_not_called_taken(number: int, words: str) -> None:
+    assert ports.reason(OSError(number, "as the system says")).startswith(words)
 
 
 def test_free_ports_are_accepted() -> None:

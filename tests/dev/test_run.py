@@ -91,7 +91,7 @@ def test_a_run_shows_a_call_and_its_signed_webhook_and_the_next_run_uses_the_sam
         assert re.search(r"summary +.*pepperoni", first.shown)
         assert first.demo["MIO_URL"] == f"http://127.0.0.1:{chosen['API_PORT']}"
         assert len(first.client.get("/webhooks")["data"]) == 1
-    assert (place / "demo.env").stat().st_mode & 0o077 == 0
+    assert all((place / name).stat().st_mode & 0o077 == 0 for name in ("demo.env", "hub.env"))
     with running(place, chosen) as second:
         assert second.demo == first.demo
         assert re.search(r"signature +valid", second.shown)
@@ -102,6 +102,7 @@ def test_a_run_shows_a_call_and_its_signed_webhook_and_the_next_run_uses_the_sam
 def test_a_run_without_the_demo_places_no_call(place: Path, chosen: dict[str, str]) -> None:
     with running(place.with_name("bare"), chosen | {"RUN_DEMO": "0"}) as run:
         assert run.client.get("/calls")["data"] == []
+        assert "once a carrier is set up" in run.shown
         assert run.demo["MIO_TEST_KEY"] in run.shown
 
 
@@ -131,3 +132,16 @@ def test_a_database_that_cannot_be_reached_ends_the_run_with_the_reason(place: P
     assert "The database could not be prepared" in refused.stderr
     assert "secret" not in refused.stderr
     wait_until(lambda: not ports.taken(int(chosen["SANDBOX_PORT"])))
+
+
+def test_a_setting_that_cannot_be_read_ends_the_run_before_anything_starts(place: Path, chosen: dict[str, str]) -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "app.dev.run", str(place)],
+        env=os.environ | chosen | {"VOICE_MAX_CALLS": "many"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "VOICE_MAX_CALLS='many' is not a whole number" in refused.stderr
+    assert "Traceback" not in refused.stderr

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 import redis as redis_client
+from psycopg.errors import UniqueViolation
 
 from app.dev import ports
 from app.dev.children import Child
@@ -49,6 +51,18 @@ def test_what_was_committed_is_there_after_stop_and_start(folder: Path) -> None:
     server = postgres(folder, ports.free())
     with supervised(server.program):
         assert 1 in _stored(server.url)
+
+
+def test_the_log_of_postgresql_holds_no_values_of_rows(folder: Path) -> None:
+    server = postgres(folder, ports.free())
+    with supervised(server.program):
+        for _ in range(2):
+            with suppress(UniqueViolation), psycopg.connect(server.url) as connection:
+                connection.execute("CREATE TABLE IF NOT EXISTS callee (number text PRIMARY KEY)")
+                connection.execute("INSERT INTO callee VALUES (%s)", ("+15551234567",))
+    log = server.program.log.read_text()
+    assert "duplicate key" in log
+    assert "+15551234567" not in log
 
 
 def test_what_was_committed_is_there_after_a_crash(folder: Path) -> None:

@@ -104,6 +104,19 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     assert all(_gone(pid) for pid in _pids(tmp_path))
 
 
+def test_a_log_that_has_grown_too_long_begins_anew(tmp_path: Path) -> None:
+    talks = "import time\nwhile True: print('x' * 100, flush=True); time.sleep(0.001)"
+    supervisor = Supervisor()
+    supervisor.start(program(tmp_path, talks, log_bytes=2000))
+    log, before = tmp_path / "program.log", tmp_path / "program.log.1"
+    wait_until(lambda: log.stat().st_size > 2000)
+    supervisor.tend()
+    wait_until(lambda: log.stat().st_size > 0)
+    supervisor.stop()
+    assert before.stat().st_size > 2000
+    assert log.read_text().startswith("x")
+
+
 def test_a_child_that_will_not_stop_is_killed(tmp_path: Path) -> None:
     with supervised(program(tmp_path, _noting_pid(tmp_path) + DEAF, stop_seconds=0.2)):
         (pid,) = _pids(tmp_path)

@@ -1,0 +1,136 @@
+"""The worker class of gunicorn that every server runs with: threads that no slow client can hold.
+
+gunicorn's own threaded worker waits for the rest of a request without a limit, five seconds on a thread for its first
+byte, and on the thread that accepts connections for a client to close. Whoever opens as many connections as there are
+threads would stop the server. What an application does with a request (a long poll, a WebSocket) has no limit here.
+"""
+
+import threading
+import time
+from functools import partial
+from selectors import EVENT_READ
+from socket import socket
+from typing import Any, Final, Self
+
+from gunicorn import util
+from gunicorn.http.errors import NoMoreData
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+READ_SECONDS: Final = 10.0  # for all the waiting for one request, its head and its body
+CROWDED_SECONDS: Final = 1.0  # likewise, while too many threads wait
+LINGER_SECONDS: Final = 1.0  # for a client to close after its last answer, which a reset would cut
+
+
+class Crowd:
+    """The threads that wait for a client at present; `full` when those are more than `most`."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._count = 0
+        self._lock = threading.Lock()
+
+    @property
+    def full(self) -> bool:
+        return self._count > self._most
+
+    def __enter__(self) -> Self:
+        with self._lock:
+            self._count += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._count -= 1
+
+
+class Reader(SocketUnreader):  # type: ignore[misc]
+    """Reads requests from a socket. Raises NoMoreData, as for a client that has gone, when one is too slow."""
+
+    def __init__(self, sock: socket, crowd: Crowd, seconds: float) -> None:
+        super().__init__(sock)
+        self._crowd = crowd
+        self._seconds = seconds
+        self._waited = 0.0
+
+    def begin(self) -> None:
+        """The next request may take its own time."""
+        self._waited = 0.0
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        before = self.sock.gettimeout()
+        try:
+            with self._crowd:
+                return self._next(size_hint)
+        finally:
+            self.sock.settimeout(before)
+
+    def _next(self, size_hint: int | None) -> bytes:
+        while self._patient():
+            began = time.monotonic()
+            self.sock.settimeout(min(CROWDED_SECONDS, self._seconds - self._waited))
+            try:
+                read: bytes = super().chunk(size_hint)
+                return read
+            except TimeoutError:
+                continue
+            finally:
+                self._waited += time.monotonic() - began
+        raise NoMoreData
+
+    def _patient(self) -> bool:
+        return self._waited < self._seconds and not (self._crowd.full and self._waited >= CROWDED_SECONDS)
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """One client, over all its requests."""
+
+    def __init__(self, *arguments: Any, crowd: Crowd, seconds: float) -> None:
+        super().__init__(*arguments)
+        self._crowd = crowd
+        self._seconds = seconds
+
+    def init(self) -> None:
+        """Make ready for the next request; called on its thread."""
+        if self.initialized:
+            self.parser.unreader.begin()
+        else:
+            super().init()
+            self.parser.unreader = Reader(self.sock, self._crowd, self._seconds)
+
+    def part(self) -> None:
+        """Close after the last answer; on a thread, as this may wait for the client."""
+        with self._crowd:
+            util.close_graceful(self.sock, timeout=0 if self._crowd.full else LINGER_SECONDS)
+
+    def close(self, graceful: bool = False) -> None:
+        """Close at once, be it for the second time."""
+        util.close(self.sock)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """`--worker-class app.processes.serving.Worker`"""
+
+    read_seconds = READ_SECONDS
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._crowd = Crowd(max(self.cfg.threads // 8, 1))
+
+    def accept(self, listener: socket) -> None:
+        """Take a connection; it gets a thread when its first byte is there."""
+        try:
+            sock, client = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        self.nr_conns += 1
+        made = Connection(self.cfg, sock, client, listener.getsockname(), crowd=self._crowd, seconds=self.read_seconds)
+        made.timeout = time.monotonic() + self.read_seconds
+        self.pending_conns.append(made)
+        self.poller.register(made.sock, EVENT_READ, partial(self.on_pending_socket_readable, made))
+
+    def handle(self, conn: Connection) -> object:
+        kept = super().handle(conn)
+        if not kept:
+            conn.part()
+        return kept
