@@ -44,30 +44,73 @@ class Callee:
 
 def cooperative(turn: int, heard: str) -> Reaction:
     """Answers what is asked, agrees to what is wished, and says goodbye back."""
+    heard = heard[:_LONGEST]
     if _GOODBYE.search(heard):
         return Says("Thanks, goodbye!")
+    if len(heard.split()) < 3:
+        return Says("Hello, who is calling?")
     for pattern, reply in _REPLIES:
         if pattern.search(heard):
             return Says(reply)
-    return Says("Hello, who is calling?" if turn == 0 and len(heard.split()) < 3 else "Okay, got it. Anything else?")
+    if "?" in heard:
+        return Says(_answer(heard))
+    for pattern, reply in _AGREEMENTS:
+        if pattern.search(heard):
+            at = _TIME.search(heard)
+            return Says(f"{reply.format(f' for {at[1]}' if at else '')} Anything else?")
+    wishes_nothing_yet = turn == 0 and "calling about" not in heard
+    return Says("Hello, how can I help you?" if wishes_nothing_yet else "Okay, got it. Anything else?")
 
 
+def _answer(question: str) -> str:
+    """To everything that is asked for in one question, as one sentence."""
+    found = [answer for pattern, answer in _ANSWERS if pattern.search(question)][:2]
+    if not found:
+        return "I'm not sure, I'd have to ask a colleague." if _OPEN.search(question) else "Yes, I believe so."
+    return f"{', and '.join([found[0], *(answer[:1].lower() + answer[1:] for answer in found[1:])])}."
+
+
+_LONGEST: Final = 2000
 _GOODBYE: Final = re.compile(r"\b(good ?bye|bye)\b", re.I)
-_REPLIES: Final = tuple(
-    (re.compile(pattern, re.I), reply)
-    for pattern, reply in (
-        (r"is that (right|correct)|correct\?|right\?", "Yes, that's right."),
-        (r"are you still there", "Yes, sorry, I'm here."),
-        (r"place an order|like to order(?! an?\b| the\b| two| some| \d)", "Sure, what can I get for you?"),
-        (r"(how much|the price|cost|total)", "That comes to eighteen dollars and fifty cents."),
-        (r"\b(order|pick ?up|deliver)", "Of course. That comes to $18.50 and will be ready at seven. Anything else?"),
-        (r"\b(open|hours|closing|close)\b", "Yes, we're open from ten in the morning until six."),
-        (r"\b(table|reserv|book|appointment|schedule)", "Yes, that works. I've put it in the book. Anything else?"),
-        (r"\b(name|who am i speaking|speaking with)\b.*\?", "My name is Sam."),
-        (r"\b(when|what time)\b", "It will be ready at seven."),
-        (r"\b(remind|let you know|tell you|inform)", "Thanks for telling me. I'll note it down. Anything else?"),
-        (r"\b(can|could|would|do|does|is|are|will|have|has)\b[^.!]*\?", "Yes, that's fine with us. Anything else?"),
-    )
+_OPEN: Final = re.compile(r"\b(what|which|who|why|how|where|when)\b", re.I)
+_TIME: Final = re.compile(r"\b(?:at|for) (\d{1,2}(?::\d\d)? ?(?:[ap]m|o'clock)?)(?![\w:])", re.I)
+
+
+def _table(*rows: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern, re.I), text) for pattern, text in rows)
+
+
+_REPLIES: Final = _table(
+    (r"is that (right|correct)\?", "Yes, that's right."),
+    (r"are you still there", "Yes, sorry, I'm here."),
+    (r"place an order|like to order(?: for [a-z]+)?(?:,? please)?\.", "Sure, what can I get for you?"),
+    (r"could you please", "Of course, I'll do that. Anything else?"),
+)
+_ANSWERS: Final = _table(
+    (r"\b(how much|prices?|costs?|total|fees?|rates?)\b", "That comes to $18.50"),
+    (r"\b(open|opening|hours|clos(e|es|ed|ing))\b", "We're open from ten in the morning until six"),
+    (
+        r"\b(table|rooms?|reserv\w+|appointments?|slots?|free|available|availability)\b",
+        "Yes, there is something free then",
+    ),
+    (r"\b(ready|pick(ed)? ?up)\b", "It will be ready on time"),
+    (r"\b(parking|where|address)\b", "We're at 12 Main Street, with parking behind the house"),
+    (r"\b(name|who)\b", "My name is Sam"),
+    (r"\b(in stock|have any|do you have)\b", "Yes, we have that here"),
+    (r"\b(paid|pay)\b", "It will be paid on Friday"),
+    (
+        r"\b(when|what time|date|deadline)\b(?!.*\b(ready|pick|deliver|open|clos|pay|paid))",
+        "That will be on Friday at ten",
+    ),
+    (r"\bhow (the|your) day\b", "It was a good day, thank you"),
+)
+_AGREEMENTS: Final = _table(
+    (r"\bcancel", "All right, that is canceled."),
+    (r"\b(table|rooms?|reserv|book|appointment|schedul)", "Yes, that works. I've put it in the book{}."),
+    (r"\b(order|pizzas?|pick ?up|deliver)", "Of course. I've put that down{}."),
+    (r"\bwish you", "Thank you, the same to you."),
+    (r"\b(remind you|let you know|tell you|thank you)\b", "Thanks for telling me, I'll note it down."),
+    (r"\b(I'd like|I would like)\b", "Of course, I've noted that{}."),
 )
 
 
@@ -77,6 +120,10 @@ def _hangs_up_in_the_middle(turn: int, heard: str) -> Reaction:
 
 def _asks_for_a_human(turn: int, heard: str) -> Reaction:
     return Says("I'd rather speak to a real person, please.") if turn == 0 else cooperative(turn, heard)
+
+
+def _interrupts(turn: int, heard: str) -> Reaction:
+    return Says("Sorry to interrupt, could you say that again?") if turn == 1 else cooperative(turn, heard)
 
 
 def _stays_silent(_turn: int, _heard: str) -> Reaction:
@@ -104,7 +151,7 @@ _BY_NUMBER: Final = {
     "+15550100003": Callee(cooperative, line="no-answer"),
     "+15550100004": Callee(_voicemail, answered_by="machine_start"),
     "+15550100005": Callee(_hangs_up_in_the_middle),
-    "+15550100006": Callee(cooperative, interrupts_at=1),
+    "+15550100006": Callee(_interrupts, interrupts_at=1),
     "+15550100007": Callee(_asks_for_a_human),
     "+15550100008": Callee(
         cooperative, greets="Welcome. For orders and reservations, press 1. For anything else, press 2.", menu_key="1"

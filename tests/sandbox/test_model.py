@@ -5,7 +5,7 @@ from openai import APIStatusError, AuthenticationError, OpenAI
 
 from app.sandbox.model import rules
 from app.sandbox.model.reading import tasks
-from app.sandbox.people import FAILING_PHRASE, HangsUp, Says, cooperative
+from app.sandbox.people import FAILING_PHRASE, Respond, Says, callee_at, cooperative
 from tests.sandbox.conftest import TOKEN, Served
 
 TOOLS = [
@@ -76,7 +76,27 @@ def test_it_never_denies_being_an_ai() -> None:
             "Book a table for two at 8pm and ask about parking.",
             ["I'd like to book a table for two at 8pm, please.", "Could you tell me about parking?"],
         ),
-        ("Remind them that the bill is due.", ["I wanted to let you know: the bill is due."]),
+        ("Remind them that the bill is due.", ["I wanted to remind you that the bill is due."]),
+        ("Tell them that Jane is late.", ["I wanted to let you know that Jane is late."]),
+        (
+            "Tell him to call back, and thank him for the gift.",
+            ["Could you please call back?", "I wanted to thank you for the gift."],
+        ),
+        (
+            "Ask for a large pepperoni pizza for pickup at 7pm. The name is Jane.",
+            ["I'd like a large pepperoni pizza for pickup at 7pm, please. The name is Jane."],
+        ),
+        (
+            "My name is Jane. Please try to reserve a room. Be polite. Don't pay more than $90.",
+            ["I'd like to reserve a room, please. The name is Jane."],
+        ),
+        (
+            "Ask for the total price and when it will be ready.",
+            ["Could you tell me the total price and when it will be ready?"],
+        ),
+        ("Call Tom and Jerry's, and ask for the manager.", ["I'd like to ask for the manager, please."]),
+        ("Do they have rooms? I want to book one.", ["Do you have rooms?", "I'd like to book one, please."]),
+        ("Call Joe.", ["I'd like to talk with you for a moment."]),
     ],
 )
 def test_instructions_become_what_a_caller_says(instructions: str, sentences: list[str]) -> None:
@@ -97,20 +117,85 @@ def test_instructions_become_what_a_caller_says(instructions: str, sentences: li
     ],
 )
 def test_every_conversation_says_all_its_tasks_once_and_ends(instructions: str) -> None:
-    messages = [system(instructions)]
-    spoken = [rules.opening(messages).text]
-    for turn in range(16):
-        messages.append({"role": "assistant", "content": spoken[-1]})
-        reaction = cooperative(turn, spoken[-1])
-        if isinstance(reaction, HangsUp):
-            break
-        assert isinstance(reaction, Says)
-        messages.append({"role": "user", "content": reaction.text})
-        answer = rules.reply(messages, OFFERED)
-        spoken.append(answer.text)
-        if answer.tools:
-            break
-    else:
-        pytest.fail(f"it never ended: {spoken}")
+    spoken = agents(conversation(instructions, cooperative))
     assert all(any(task in text for text in spoken) for task in tasks(instructions))
     assert len(spoken) == len(set(spoken))
+
+
+def conversation(instructions: str, respond: Respond, first: str | None = None) -> list[dict[str, str]]:
+    """The messages of a whole call, until one side ends it."""
+    messages = [system(instructions)]
+    text = first or rules.opening(messages).text
+    for turn in range(16):
+        messages.append({"role": "assistant", "content": text})
+        reaction = respond(turn, text)
+        if not isinstance(reaction, Says):
+            return messages
+        messages.append({"role": "user", "content": reaction.text})
+        answer = rules.reply(messages, OFFERED)
+        if answer.tools:
+            return [*messages, {"role": "assistant", "content": answer.text}]
+        text = answer.text
+    pytest.fail(f"it never ended: {messages}")
+
+
+def agents(messages: list[dict[str, str]]) -> list[str]:
+    return [message["content"] for message in messages if message["role"] == "assistant"]
+
+
+def test_the_order_of_the_demo_asks_for_nothing_that_was_said() -> None:
+    messages = conversation(
+        "Call Joe's and order a large pepperoni pizza for pickup at 7pm under the name Jane. "
+        "Ask for the total price and when it will be ready.",
+        cooperative,
+        "Hi, I'd like to place an order for pickup, please.",
+    )
+    assert [message["content"] for message in messages[1:]] == [
+        "Hi, I'd like to place an order for pickup, please.",
+        "Sure, what can I get for you?",
+        "I'd like to order a large pepperoni pizza for pickup at 7pm under the name Jane, please.",
+        "Of course. I've put that down for 7pm. Anything else?",
+        "Yes, please. Could you tell me the total price and when it will be ready?",
+        "That comes to $18.50, and it will be ready on time.",
+        "Just to confirm: that comes to $18.50, and it will be ready on time. Is that right?",
+        "Yes, that's right.",
+        "Thank you very much for your help. Goodbye!",
+    ]
+
+
+def test_a_menu_is_no_answer_and_the_person_behind_it_is_told_everything() -> None:
+    menu = callee_at("+15550100008").greets
+    order = "Ask for a large pizza. Ask for the price."
+    begun = [system(order), {"role": "assistant", "content": rules.opening([system(order)]).text}]
+    pressed = rules.reply([*begun, {"role": "user", "content": menu}], OFFERED)
+    assert pressed.tools == [("press_keys", {"keys": "1"})]
+    through = [*begun, {"role": "user", "content": menu}, {"role": "user", "content": "Hello, you're through to us."}]
+    assert rules.reply(through, OFFERED).text == "I'd like a large pizza, please."
+    facts = [*through, {"role": "assistant", "content": " ".join(tasks(order))}, {"role": "user", "content": "Okay."}]
+    assert "press" not in rules.reply(facts, OFFERED).text
+
+
+@pytest.mark.parametrize(
+    "instructions",
+    [
+        "call" + " " * 4900 + "x",
+        "call a" + " ,  " * 1200 + "x",
+        "call " + "and " * 1240 + "x",
+        "call " + "a to " * 990,
+        "Ask " + "for the " * 620,
+        "ask whether " * 410,
+        "under the name " * 330,
+        "<instructions>\n" * 330,
+        "They are " * 550,
+        "can " * 1240,
+        "never call " * 450,
+        "? " * 2500,
+        "press 1 " * 600,
+    ],
+)
+def test_no_instructions_keep_the_sandbox_busy(instructions: str) -> None:
+    """Of those that a pattern could try in endless ways: each ends, or this test runs into its limit."""
+    spoken = " ".join(agents(conversation(instructions, cooperative, instructions)))
+    assert rules.summary(f"<instructions>\n{instructions}\n</instructions>\n<transcript>\nhuman: {instructions}")
+    assert isinstance(cooperative(1, spoken), Says)
+    assert rules.reply([system("Hi."), {"role": "user", "content": instructions}], OFFERED)
