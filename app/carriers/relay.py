@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+from app.text import storable
+
 MAX_FRAME: Final = 64 * 1024
 KEYS: Final = "0123456789*#ABCD"
 LAST: Final = '{"type":"text","token":"","last":true}'
@@ -79,7 +81,7 @@ def _parsed(frame: dict[str, object]) -> Frame | None:
     if kind == "prompt":
         return Prompt(_text(frame, "voicePrompt"), frame.get("last", True) is True)
     if kind == "info":
-        return Info(_text(frame, "name"), _storable(str(frame.get("value", ""))))
+        return Info(_text(frame, "name"), storable(str(frame.get("value", ""))))
     if kind == "interrupt":
         return Interrupt(_text(frame, "utteranceUntilInterrupt"))
     if kind == "setup":
@@ -95,7 +97,7 @@ def _text(frame: dict[str, object], name: str) -> str:
     value = frame[name]
     if not isinstance(value, str):
         raise MalformedFrame(f"{name} is no text")
-    return value if value.isascii() and "\x00" not in value else _storable(value)
+    return storable(value)
 
 
 def _key(frame: dict[str, object]) -> str:
@@ -103,11 +105,6 @@ def _key(frame: dict[str, object]) -> str:
     if not isinstance(digit, str) or len(digit) != 1 or digit not in KEYS:
         raise MalformedFrame("digit is no key")
     return digit
-
-
-def _storable(text: str) -> str:
-    """Without what JSON can name but PostgreSQL cannot hold: NUL, and halves of surrogate pairs."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def say(token: str) -> str:

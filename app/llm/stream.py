@@ -15,6 +15,7 @@ import urllib3
 from app.calls.ports import ModelFailed
 from app.config import ModelSettings
 from app.llm.messages import Message, Tool, ToolCall, ToolCallBuffer
+from app.text import storable
 
 CONNECT_SECONDS: Final = 2.0
 CONNECTIONS: Final = 500
@@ -22,7 +23,7 @@ MAX_TOKENS: Final = 400
 MAX_EVENT: Final = 256 * 1024
 CHUNK: Final = 64 * 1024
 
-_DATA: Final = b"data: "
+_DATA: Final = b"data:"
 _DONE: Final = b"[DONE]"
 
 
@@ -95,27 +96,30 @@ def _pieces(chunks: Iterator[bytes]) -> Iterator[str | ToolCall]:
         if data == _DONE:
             finished = True
             break
-        choice = _choice(data)
-        delta = choice.get("delta") or {}
-        if delta.get("content"):
-            yield delta["content"]
-        if delta.get("tool_calls"):
-            tools.add(delta["tool_calls"])
-        finished = finished or choice.get("finish_reason") is not None
+        text, last = _read(data, tools)
+        if text:
+            yield text
+        finished = finished or last
     if not finished:
         raise ModelFailed("the answer broke off")
     yield from tools.calls()
 
 
-def _choice(data: bytes) -> dict[str, Any]:
-    """The first choice of an event; {} for one that has none (usage). Raises ModelFailed."""
+def _read(data: bytes, tools: ToolCallBuffer) -> tuple[str, bool]:
+    """The text of an event ("" for one without), and whether it is the last; its tools are added to `tools`.
+
+    Raises ModelFailed for an error, and for what cannot be read.
+    """
     try:
         event = json.loads(data)
-        if "error" in event:
+        if event.get("error"):
             raise ModelFailed(f"the model reported an error: {str(event['error'])[:200]}")
-        choices = event.get("choices") or [{}]
-        return dict(choices[0])
-    except (ValueError, TypeError, AttributeError) as error:
+        choice = (event.get("choices") or [{}])[0]
+        delta = choice.get("delta") or {}
+        if pieces := delta.get("tool_calls"):
+            tools.add(pieces)
+        return storable(delta.get("content") or ""), choice.get("finish_reason") is not None
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise ModelFailed("an event of the answer cannot be read") from error
 
 

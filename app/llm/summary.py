@@ -9,6 +9,7 @@ from openai.types.shared_params import ResponseFormatJSONSchema
 
 from app.calls.ports import ModelFailed, Spoken
 from app.config import MODES, Mode, ModelSettings, Settings
+from app.text import storable
 
 TIMEOUT_SECONDS: Final = 20.0
 MAX_TRANSCRIPT: Final = 60_000
@@ -40,8 +41,9 @@ class ModelSummarizer:
 
     def __init__(self, settings: ModelSettings) -> None:
         self._name = settings.name
+        # No retries here: the finish lane has its own, and its lease outlasts one request.
         self._client = OpenAI(
-            api_key=settings.api_key, base_url=settings.base_url, timeout=TIMEOUT_SECONDS, max_retries=2
+            api_key=settings.api_key, base_url=settings.base_url, timeout=TIMEOUT_SECONDS, max_retries=0
         )
 
     def summarize(self, instructions: str, callee: str | None, turns: list[Spoken]) -> str:
@@ -50,12 +52,12 @@ class ModelSummarizer:
             {"role": "user", "content": _material(instructions, callee, turns)},
         ]
         try:
-            answer = self._client.chat.completions.create(
+            answer = self._client.chat.completions.with_raw_response.create(
                 model=self._name, messages=messages, response_format=_FORMAT, reasoning_effort="none"
             )
         except OpenAIError as error:
             raise ModelFailed(f"{type(error).__name__}: {error}") from error
-        return _read(answer.choices[0].message.content if answer.choices else None)
+        return _read(answer.content)
 
 
 def summarizers(settings: Settings) -> dict[Mode, ModelSummarizer]:
@@ -74,11 +76,14 @@ def _material(instructions: str, callee: str | None, turns: list[Spoken]) -> str
     return f"{called}<instructions>\n{instructions}\n</instructions>\n<transcript>\n{said}\n</transcript>"
 
 
-def _read(content: str | None) -> str:
+def _read(body: bytes) -> str:
+    """The summary in a chat completion, as PostgreSQL can store it. Raises ModelFailed for whatever else was sent."""
     try:
-        summary = json.loads(content or "")["summary"]
-    except (ValueError, KeyError, TypeError) as error:
+        content = json.loads(body)["choices"][0]["message"]["content"]
+        summary = json.loads(content)["summary"]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise ModelFailed("the summary cannot be read") from error
-    if not isinstance(summary, str) or not summary.strip():
+    kept = storable(summary).strip() if isinstance(summary, str) else ""
+    if not kept:
         raise ModelFailed("the summary is empty")
-    return summary.replace("\x00", "").strip()[:MAX_SUMMARY]
+    return kept[:MAX_SUMMARY]

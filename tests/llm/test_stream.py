@@ -79,6 +79,23 @@ def test_text_comes_piece_by_piece() -> None:
     assert (request["model"], request["stream"], request["_authorization"]) == ("small", True, "Bearer key")
 
 
+def test_what_no_table_can_hold_is_left_out() -> None:
+    parts = (event({"content": "a\x00b"}), event({"content": "half \ud83d"}), event({"content": "whole 😀"}))
+    with model(sending(*parts, event({}, "stop"), DONE)) as (stream, _, _):
+        assert list(stream.answer(ASKED)) == ["ab", "half ?", "whole 😀"]
+
+
+def test_the_space_after_data_may_be_missing() -> None:
+    with model(sending(event({"content": "Yes"}).replace(b"data: ", b"data:"), DONE)) as (stream, _, _):
+        assert list(stream.answer(ASKED)) == ["Yes"]
+
+
+def test_an_error_that_is_null_is_none() -> None:
+    said = b'data: {"error": null, "choices": [{"delta": {"content": "Yes"}}]}\n\n'
+    with model(sending(said, DONE)) as (stream, _, _):
+        assert list(stream.answer(ASKED)) == ["Yes"]
+
+
 def test_events_may_arrive_cut_anywhere() -> None:
     whole = event({"content": "Yes"}) + b": keep-alive\n\n" + event({"content": " sir"}) + event({}, "stop") + DONE
     with model(sending(*(whole[place : place + 7] for place in range(0, len(whole), 7)))) as (stream, _, _):
@@ -121,11 +138,28 @@ def failing(status: int) -> Behave:
         sending(b"data: {not json\n\n"),
         sending(b'data: {"error": {"message": "overloaded"}}\n\n'),
         sending(b"data: 17\n\n"),
+        sending(event({"content": ["Well"]}), DONE),
+        sending(event({"tool_calls": ["end_call"]}), DONE),
+        sending(b'data: {"choices": ["Well"]}\n\n', DONE),
         sending(b"x" * 300_000),
         sending(event({"content": "Well"}), 1.0, event({}, "stop"), DONE),
         sending(b""),
     ],
-    ids=["500", "401", "429", "broken off", "no JSON", "error event", "no object", "endless line", "stall", "empty"],
+    ids=[
+        "500",
+        "401",
+        "429",
+        "broken off",
+        "no JSON",
+        "error event",
+        "no object",
+        "no text",
+        "no tool",
+        "no choice",
+        "endless line",
+        "stall",
+        "empty",
+    ],
 )
 def test_a_model_that_fails_in_any_way_is_told_in_one_word(behave: Behave) -> None:
     with model(behave, stall=0.3) as (stream, _, _), pytest.raises(ModelFailed):
@@ -173,6 +207,12 @@ def test_a_summary_is_asked_for_by_schema_with_what_was_said() -> None:
     [request] = requests
     assert request["response_format"]["json_schema"]["strict"] is True
     assert "human: All is well." in request["messages"][1]["content"]
+
+
+def test_a_summary_holds_only_what_a_table_can() -> None:
+    with model(summing('{"summary": "All \\u0000is \\ud83d well."}')) as (_, _, url):
+        made = ModelSummarizer(ModelSettings(url, "key", "m")).summarize("Ask.", None, [])
+    assert made == "All is ? well."
 
 
 @pytest.mark.parametrize("content", ["", "no json", "{}", '{"summary": ""}', '{"summary": 5}', None])
