@@ -7,6 +7,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def today() -> datetime:
+    """When the present day began, in UTC."""
+    return now().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def iso(moment: datetime | None) -> str | None:
     """`2026-03-20T18:30:00.000Z`, or None for None."""
     if moment is None:

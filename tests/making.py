@@ -63,6 +63,11 @@ def events_of(call_id: UUID) -> list[str]:
     return [row["type"] for row in rows("SELECT type FROM event WHERE call_id = %s", (call_id,))]
 
 
+def ends_of(call_id: UUID) -> int:
+    """How many times a call's end was told."""
+    return events_of(call_id).count("call.completed")
+
+
 def ledger_agrees(account_id: UUID) -> bool:
     """Whether the account equals the sums of its ledger."""
     sums = rows(

@@ -43,7 +43,9 @@ def credit(account_id: UUID, cents: int) -> None:
     if not 1 <= cents <= 100_000_000:
         raise InvalidRequest("A credit is a whole number of cents, from 1 to 100,000,000.", field="cents")
     with db.atomic():
-        if not execute("UPDATE account SET balance = balance + %s WHERE id = %s", (cents, account_id)):
+        if not execute(
+            "UPDATE account SET balance = balance + %s, balance_low = false WHERE id = %s", (cents, account_id)
+        ):
             raise NotFound("No such account.")
         execute(
             "INSERT INTO ledger_entry (account_id, kind, balance_change, held_change) VALUES (%s, 'credit', %s, 0)",
@@ -68,3 +70,15 @@ def settle(account_id: UUID, call_id: UUID, *, held: int, cost: int) -> int:
     if paid is None:
         raise NotFound("No such account.")
     return cost if paid["unmetered"] else int(paid["cents"])
+
+
+def note_low_balance(account_id: UUID, threshold: int) -> dict[str, int] | None:
+    """`balance` and `available` of a metered account whose balance has fallen below `threshold`, told once.
+
+    It can be told again after a credit.
+    """
+    return row(
+        "UPDATE account SET balance_low = true WHERE id = %s AND NOT balance_low AND NOT unmetered AND balance < %s"
+        " RETURNING balance, balance - held AS available",
+        (account_id, threshold),
+    )

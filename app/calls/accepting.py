@@ -1,13 +1,19 @@
-"""Accept a call: every rule and the row itself in one SQL statement, so that a burst costs one round trip each."""
+"""Accept a call: every rule and the row itself in one SQL statement, so that a burst costs one round trip each.
 
+A live call for now locks its account first, so that the daily caps hold however many calls arrive at once.
+"""
+
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.billing.tariff import minutes_cents
-from app.calls.numbers import check_callable
+from app.calls import caps
+from app.calls.caps import REACHED, TODAY
+from app.calls.numbers import check_callable, prefixes
 from app.calls.requests import CallRequest
+from app.calls.telling import tell
 from app.config import Mode, Settings
 from app.db import Row, db, row
 from app.errors import (
@@ -22,9 +28,9 @@ from app.errors import (
 )
 from app.models.call import Call
 from app.queue import ring
-from app.times import iso, now
+from app.times import iso, now, today
 
-_ACCEPT = """
+_ACCEPT = f"""
 WITH facts AS (
     SELECT
         k.id IS NULL AS key_revoked,
@@ -36,17 +42,10 @@ WITH facts AS (
         (SELECT c.id FROM call c WHERE NOT %(scheduled)s AND c.account_id = a.id AND c.mode = %(mode)s
          AND c.to_number = %(to)s AND c.status IN ('initiated', 'ringing', 'in-progress') LIMIT 1) AS active_id,
         %(live)s AND NOT a.unmetered AND a.balance - a.held < %(hold)s AS short_of_money,
-        %(live)s AND (SELECT count(*) FROM call c WHERE c.account_id = a.id AND c.mode = 'live'
-            AND c.created_at >= %(today)s) >= coalesce(a.daily_calls, %(daily_calls)s) AS day_full,
-        %(live)s AND (SELECT coalesce(sum(c.cost), 0) + a.held FROM call c WHERE c.account_id = a.id
-            AND c.mode = 'live' AND c.created_at >= %(today)s)
-            >= coalesce(a.daily_spend_cents, %(daily_spend)s) AS spend_full,
-        %(live)s AND (SELECT count(*) FROM call c WHERE c.account_id = a.id AND c.mode = 'live'
-            AND c.to_number = %(to)s AND c.created_at >= %(today)s)
-            >= coalesce(a.callee_daily_calls, %(callee_daily)s) AS callee_full,
+        {REACHED},
         a.queue_full,
         a.unmetered
-    FROM account a
+    FROM account a CROSS JOIN LATERAL ({TODAY}) today
     LEFT JOIN api_key k ON k.id = %(key)s AND k.account_id = a.id AND k.mode = %(mode)s AND k.revoked_at IS NULL
     WHERE a.id = %(account)s
 ), fit AS (
@@ -81,6 +80,11 @@ FROM facts LEFT JOIN made ON true
 """
 
 _FACTS = 12
+_NOT_SET_UP: dict[Mode, str] = {
+    "live": "Live calls are not set up on this hub: its operator must configure a carrier and a model. "
+    "Calls with an sk_test_ key work.",
+    "test": "Test calls are not set up on this hub: its operator must set SANDBOX_AUTH_TOKEN and start the sandbox.",
+}
 
 
 def accept(account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, settings: Settings) -> Call:
@@ -92,15 +96,11 @@ def accept(account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, set
     `queue_full`).
     """
     live = mode == "live"
-    check_callable(request.phone_number, live=live)
+    check_callable(request.phone_number, live=live, allowed=prefixes(settings.callable_prefixes))
     call_at = _due(request.call_at, settings)
     carrier = settings.carrier(mode)
     if carrier is None:
-        raise Unavailable(
-            "Live calls are not set up on this hub: its operator must configure a carrier and a model. "
-            "Calls with an sk_test_ key work.",
-            code="carrier_not_configured",
-        )
+        raise Unavailable(_NOT_SET_UP[mode], code="carrier_not_configured")
     values = {
         "id": uuid4(),
         "account": account_id,
@@ -109,25 +109,22 @@ def accept(account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, set
         "live": live,
         "status": "scheduled" if call_at else "initiated",
         "scheduled": call_at is not None,
-        "to": request.phone_number,
         "from": carrier.from_number,
         "name": request.name,
         "instructions": request.instructions,
         "first_message": request.first_message,
         "call_at": call_at,
-        "hold": minutes_cents(1, settings.tariff_cents_per_minute),
-        "today": now().replace(hour=0, minute=0, second=0, microsecond=0),
-        "daily_calls": settings.account_daily_calls,
-        "daily_spend": settings.account_daily_spend_cents,
-        "callee_daily": settings.callee_daily_calls,
-    }
-    if live:
+    } | caps.values(request.phone_number, settings, capped=live and call_at is None)
+    if call_at is not None:
         with db.atomic():
             call = _insert(values)
-    else:
+            tell("call.scheduled", call)
+        return call
+    with db.atomic() if live else nullcontext():
+        if live:
+            caps.lock(account_id)
         call = _insert(values)
-    if call_at is None:
-        db.after_commit(partial(ring, "place"))
+    db.after_commit(partial(ring, "place"))
     return call
 
 
@@ -137,8 +134,10 @@ def _insert(values: dict[str, Any]) -> Call:
         raise Unauthenticated("This API key is not valid. Create one under Integrations.")
     facts = dict(list(answer.items())[:_FACTS])
     if answer["id"] is None:
-        facts["active_id"] = facts["active_id"] or _twin(values)
-        raise _objection(facts)
+        objection = _objection(facts, facts["active_id"] or _twin(values))
+        if objection is None:  # the twin has ended since
+            return _insert(values)
+        raise objection
     call = Call(**dict(list(answer.items())[_FACTS:]))
     if call.held and not facts["taken"]:
         raise _short_of_money()
@@ -155,7 +154,7 @@ def _twin(values: dict[str, Any]) -> UUID | None:
     return found["id"] if found else None
 
 
-def _objection(facts: Row) -> AppError:
+def _objection(facts: Row, active_id: UUID | None) -> AppError | None:
     """Why no call was made: the first objection, in the order in which a person would mend them."""
     if facts["key_revoked"]:
         return Unauthenticated("This API key is not valid. Create one under Integrations.")
@@ -178,10 +177,14 @@ def _objection(facts: Row) -> AppError:
     if facts["queue_full"]:
         message = "Too many calls of this account wait to be placed. Try again in a minute."
         return LimitReached(message, code="queue_full", retry_after=60)
-    return _limit(facts) or Conflict(
+    return _limit(facts) or (_active(active_id) if active_id else None)
+
+
+def _active(call_id: UUID) -> Conflict:
+    return Conflict(
         "A call to this number is already active. Wait until it has ended, or cancel it.",
         code="call_active",
-        callId=str(facts["active_id"]),
+        callId=str(call_id),
     )
 
 
@@ -197,7 +200,7 @@ def _limit(facts: Row) -> LimitReached | None:
     }
     for fact, (code, message) in limits.items():
         if facts[fact]:
-            tomorrow = now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+            tomorrow = today() + timedelta(days=1)
             wait = int((tomorrow - now()).total_seconds()) + 1
             return LimitReached(f"{message} It starts anew at {iso(tomorrow)}.", code=code, retry_after=wait)
     return None

@@ -13,7 +13,10 @@ from app.db import db, execute, row, rows
 from app.models.call import Call
 
 _GATE: Final = 6_469_868_732
-_UNDER_WAY = "status IN ('initiated', 'ringing', 'in-progress') AND dial_state <> 'waiting'"
+# A call that is over and waits for its summary holds no line any more.
+_UNDER_WAY = (
+    "status IN ('initiated', 'ringing', 'in-progress') AND dial_state IN ('claimed', 'dialling', 'doubt', 'dialled')"
+)
 
 _WAITING = "mode = %(mode)s AND status = 'initiated' AND dial_state = 'waiting'"
 
@@ -37,7 +40,7 @@ WITH RECURSIVE waiting AS (
     SELECT a.id, a.last_dialled_at,
         least(
             coalesce(a.concurrent_calls, %(account_concurrent)s)
-                - (SELECT count(*) FROM call u WHERE u.account_id = a.id AND u.mode = %(mode)s AND u.{_UNDER_WAY}),
+                - (SELECT count(*) FROM call u WHERE u.account_id = a.id AND u.mode = %(mode)s AND {_UNDER_WAY}),
             coalesce(a.calls_per_second, %(account_rate)s)
                 - (SELECT count(*) FROM call l WHERE l.account_id = a.id AND l.mode = %(mode)s
                    AND (l.dial_state = 'claimed' OR l.dialling_at > now() - interval '1 second'))
@@ -70,7 +73,6 @@ WHERE id = %(id)s AND claim_token = %(token)s AND dial_state = 'claimed' AND out
                   AND d.phone_number = call.to_number)
 """
 
-
 _FULL = """
 WITH queue AS (
     SELECT account_id, count(*) >= %s AS filled FROM (
@@ -95,6 +97,7 @@ def claim(mode: Mode, settings: Settings, limit: int) -> list[Call]:
             limit,
             settings.carrier_concurrent_calls - used["under_way"],
             settings.voice_max_calls - used["talking"],
+            _places(mode, settings) - used["under_way"],
             settings.calls_per_second(mode) - used["lately"],
         )
         if room <= 0:
@@ -149,6 +152,14 @@ def recover_lost(settings: Settings) -> None:
         " WHERE dial_state = 'dialling' AND lease_until < now()",
         (settings.doubt_seconds,),
     )
+
+
+def _places(mode: Mode, settings: Settings) -> int:
+    """The voice places that calls of a mode may use: test calls leave a quarter, at least one, to live calls."""
+    places = settings.voice_max_calls
+    if mode == "test" and settings.live_ready:
+        return max(places - max(places // 4, 1), 1)
+    return places
 
 
 def _any_waiting(mode: Mode) -> bool:

@@ -1,72 +1,113 @@
 """Scheduled calls that come due, and accepted ones that can no longer be placed."""
 
+from typing import Final
+
 from peewee import IntegrityError
 
 from app.billing import ledger
 from app.billing.tariff import minutes_cents
+from app.calls import caps
 from app.calls.ending import end
 from app.calls.lifecycle import move
+from app.calls.numbers import check_callable, prefixes
 from app.config import Settings
-from app.db import db, rows
-from app.errors import InsufficientBalance
+from app.db import db, row
+from app.errors import InsufficientBalance, InvalidRequest
 from app.models.call import Call
+
+BATCH: Final = 50
 
 _DUE = """
 SELECT * FROM call WHERE status = 'scheduled' AND outcome IS NULL AND due_at <= now()
-ORDER BY due_at LIMIT 50 FOR UPDATE SKIP LOCKED
+ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _STRANDED = """
 SELECT c.id FROM call c JOIN account a ON a.id = c.account_id
 WHERE c.status = 'initiated' AND c.dial_state = 'waiting' AND c.outcome IS NULL
-  AND a.paused_at < now() - %s * interval '1 second' AND c.due_at < now() - %s * interval '1 second'
-LIMIT 50
+  AND a.paused_at < now() - %(wait)s * interval '1 second' AND c.due_at < now() - %(wait)s * interval '1 second'
+LIMIT 1 FOR UPDATE OF c SKIP LOCKED
+"""
+_SAME_NUMBER = """
+SELECT
+    EXISTS (SELECT 1 FROM do_not_call WHERE account_id = %(account)s AND mode = %(mode)s
+            AND phone_number = %(to)s) AS listed,
+    EXISTS (SELECT 1 FROM call WHERE account_id = %(account)s AND mode = %(mode)s AND to_number = %(to)s
+            AND status IN ('initiated', 'ringing', 'in-progress')) AS active
+"""
+_WAIT = """
+UPDATE call SET due_at = now() + interval '2 seconds' WHERE id = %s
+RETURNING now() - coalesce(call_at, created_at) > %s * interval '1 second' AS too_long
 """
 
 
 def promote_due(settings: Settings) -> int:
     """Let scheduled calls whose time has come join the dial queue, with their hold; how many were looked at.
 
-    One whose number is active waits, by default up to ten minutes, then ends `failed` with `call_active`; one that
-    the balance does not cover, or whose number is on the do-not-call list, ends `failed` at once.
+    One whose number is active waits, by default up to ten minutes, then ends `failed` with `call_active`. One ends
+    `failed` at once when its number is on the do-not-call list or not called any more, when its account has reached
+    a daily cap, or when the balance does not cover it.
     """
-    with db.atomic():
-        due = [Call(**values) for values in rows(_DUE)]
-        for call in due:
-            _promote(call, settings)
-    return len(due)
+    looked_at = 0
+    while looked_at < BATCH and _promote_next(settings):
+        looked_at += 1
+    return looked_at
 
 
 def end_stranded(settings: Settings) -> None:
     """End the calls of accounts that have stayed paused: they were meant for a moment that is gone."""
-    wait = settings.call_active_wait_seconds
-    for stranded in rows(_STRANDED, (wait, wait)):
-        end(stranded["id"], "failed", "account_paused", settings)
+    for _ in range(BATCH):
+        with db.atomic():
+            stranded = row(_STRANDED, {"wait": settings.call_active_wait_seconds})
+            if stranded is None:
+                return
+            end(stranded["id"], "failed", "account_paused", settings)
 
 
-def _promote(call: Call, settings: Settings) -> None:
+def _promote_next(settings: Settings) -> bool:
+    """Each call in a transaction of its own: whoever holds one account never waits for another."""
+    with db.atomic():
+        due = row(_DUE)
+        if due is None:
+            return False
+        call = Call(**due)
+        if call.mode == "live":
+            caps.lock(call.account_id)
+        number = row(_SAME_NUMBER, {"account": call.account_id, "mode": call.mode, "to": call.to_number}) or {}
+        refusal = "do_not_call" if number["listed"] else _refusal(call, settings)
+        if refusal:
+            end(call.id, "failed", refusal, settings)
+        elif number["active"]:
+            _wait_for_the_other(call, settings)
+        else:
+            _join(call, settings)
+        return True
+
+
+def _refusal(call: Call, settings: Settings) -> str | None:
+    """Why a live call must not be placed today, as an `endReason`."""
+    if call.mode != "live":
+        return None
+    try:
+        check_callable(call.to_number, live=True, allowed=prefixes(settings.callable_prefixes))
+    except InvalidRequest:
+        return "destination_not_allowed"
+    return "limit_reached" if caps.any_reached(call.account_id, call.to_number, settings) else None
+
+
+def _join(call: Call, settings: Settings) -> None:
+    price = minutes_cents(1, settings.tariff_cents_per_minute) if call.mode == "live" else 0
     try:
         with db.atomic():
-            if rows(
-                "SELECT 1 FROM do_not_call WHERE account_id = %s AND mode = %s AND phone_number = %s",
-                (call.account_id, call.mode, call.to_number),
-            ):
-                end(call.id, "failed", "do_not_call", settings)
-                return
-            price = minutes_cents(1, settings.tariff_cents_per_minute) if call.mode == "live" else 0
             move(call.id, "initiated", "due", held=price)
             if price:
                 ledger.hold(call.account_id, call.id, price)
     except InsufficientBalance:
         end(call.id, "failed", "insufficient_balance", settings)
-    except IntegrityError:  # call_active: another call to the number is under way
+    except IntegrityError:  # a test call to the number was accepted in the same instant
         _wait_for_the_other(call, settings)
 
 
 def _wait_for_the_other(call: Call, settings: Settings) -> None:
-    waited = rows(
-        "UPDATE call SET due_at = now() + interval '2 seconds' WHERE id = %s"
-        " RETURNING now() - coalesce(call_at, created_at) > %s * interval '1 second' AS too_long",
-        (call.id, settings.call_active_wait_seconds),
-    )
-    if waited and waited[0]["too_long"]:
+    waited = row(_WAIT, (call.id, settings.call_active_wait_seconds))
+    if waited and waited["too_long"]:
         end(call.id, "failed", "call_active", settings)

@@ -1,12 +1,16 @@
 """The numbers that an account must not call, in each mode."""
 
+from typing import Final
 from uuid import UUID
 
 from app.calls.numbers import E164
 from app.config import Mode
+from app.cursors import after, next_cursor
 from app.db import db, execute
 from app.errors import InvalidRequest, NotFound
 from app.models.call import DoNotCall
+
+_KEY: Final = "phone_number"
 
 
 def add(account_id: UUID, mode: Mode, number: str, source: str) -> DoNotCall:
@@ -35,9 +39,9 @@ def remove(account_id: UUID, mode: Mode, number: str) -> None:
 
 
 def page(account_id: UUID, mode: Mode, *, limit: int, cursor: str | None = None) -> tuple[list[DoNotCall], str | None]:
-    """Up to `limit` entries in the order of their numbers; the cursor is the last number shown."""
+    """Up to `limit` entries, newest first, and the cursor of the next page. Raises InvalidRequest for a bad cursor."""
     query = DoNotCall.select().where(DoNotCall.account_id == account_id, DoNotCall.mode == mode)
     if cursor:
-        query = query.where(DoNotCall.phone_number > cursor)
-    found = list(query.order_by(DoNotCall.phone_number).limit(limit + 1))
-    return found[:limit], found[limit - 1].phone_number if len(found) > limit else None
+        query = query.where(after(DoNotCall, cursor, _KEY))
+    found = list(query.order_by(DoNotCall.created_at.desc(), DoNotCall.phone_number.desc()).limit(limit + 1))
+    return found[:limit], next_cursor(found, limit, _KEY)

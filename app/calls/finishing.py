@@ -20,9 +20,14 @@ THREADS: Final = 16
 TRIES: Final = 4
 NO_SUMMARY: Final = "No summary could be made of this call; the transcript is complete."
 
-_CLAIM = """
+# A relay that is still open when its grace is over was lost with its voice process: then it was not the callee who
+# hung up, as it looked.
+_LOST = "relay_opened_at IS NOT NULL AND relay_closed_at IS NULL AND end_reason = 'callee_hangup'"
+_CLAIM = f"""
 UPDATE call SET finish_token = %s, finish_tries = finish_tries + 1,
-    finish_lease_until = now() + %s * interval '1 second'
+    finish_lease_until = now() + %s * interval '1 second',
+    outcome = CASE WHEN {_LOST} THEN 'failed' ELSE outcome END,
+    end_reason = CASE WHEN {_LOST} THEN 'relay_failed' ELSE end_reason END
 WHERE id IN (
     SELECT id FROM call WHERE finish_due_at <= now() AND (finish_lease_until IS NULL OR finish_lease_until < now())
     ORDER BY finish_due_at LIMIT %s FOR UPDATE SKIP LOCKED
@@ -64,10 +69,12 @@ class Finisher:
             self._try_later(call, failure)
 
     def _summary(self, call: Call, spoken: list[Spoken]) -> str:
+        """What came of the call. Its row counts the tries: whatever goes wrong, no model is asked for ever."""
+        said_by = {turn.role for turn in spoken}
+        if "human" not in said_by or call.end_reason == "voicemail":
+            return summary_without_talk(call, greeted="agent" in said_by)
         summarizer = self._summarizers.get(mode_of(call.mode))
-        if not any(turn.role == "human" for turn in spoken) or call.end_reason == "voicemail":
-            return summary_without_talk(call)
-        if summarizer is None:
+        if summarizer is None or call.finish_tries > TRIES:
             return NO_SUMMARY
         try:
             return summarizer.summarize(call.instructions, call.name, spoken)

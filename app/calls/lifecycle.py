@@ -13,12 +13,14 @@ AnsweredBy = Literal["human", "voicemail", "unknown"]
 
 ENDED: Final = frozenset({"completed", "no-answer", "busy", "failed", "canceled"})
 ACTIVE: Final = frozenset({"initiated", "ringing", "in-progress"})
+# The carrier's word that nobody picked up: it holds against a report of an answer that came before.
+NEVER_ANSWERED: Final = frozenset({"no-answer", "busy", "canceled"})
 
 FOLLOWS: Final[dict[str, frozenset[str]]] = {
     "scheduled": frozenset({"initiated", "failed", "canceled"}),
     "initiated": frozenset({"ringing", "in-progress"}) | ENDED,
     "ringing": frozenset({"in-progress"}) | ENDED,
-    "in-progress": frozenset({"completed", "failed", "canceled"}),
+    "in-progress": ENDED,
 } | {status: frozenset() for status in ENDED}
 
 STATUSES: Final = tuple(FOLLOWS)
@@ -46,6 +48,7 @@ END_REASONS: Final = (
     "dial_unknown",
     "call_active",
     "account_paused",
+    "limit_reached",
 )
 
 
@@ -80,10 +83,13 @@ def move(call_id: UUID, status: Status, cause: str, **columns: object) -> Call |
 
 
 def outcome_of(status: str, *, answered: bool, hangup_reason: str | None) -> tuple[Status, str]:
-    """The final status and `endReason` of a call, from the carrier's last word and what we had asked for."""
+    """The final status and `endReason` of a call, from the carrier's last word and what we had asked for.
+
+    `answered` is what we saw; a last word of the carrier's that nobody picked up wins over it.
+    """
     if hangup_reason == "canceled":
         return "canceled", "canceled"
-    if answered:
+    if answered and status not in NEVER_ANSWERED:
         if hangup_reason in _FAILURES or (status == "failed" and hangup_reason is None):
             return "failed", hangup_reason or "carrier_error"
         return "completed", hangup_reason or "callee_hangup"

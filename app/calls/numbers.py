@@ -25,8 +25,16 @@ _PREMIUM: Final = (
 SANDBOX: Final = tuple(f"+1555010{n:04d}" for n in range(1, 16))
 
 
-def check_callable(number: str, *, live: bool) -> None:
-    """Raises InvalidRequest, blaming `phoneNumber`, for a number that must not or cannot be called."""
+def prefixes(text: str) -> tuple[str, ...]:
+    """The prefixes in a list like `+1,+44`; a plus may be left out."""
+    return tuple(f"+{part.strip(' +')}" for part in text.split(",") if part.strip(" +"))
+
+
+def check_callable(number: str, *, live: bool, allowed: tuple[str, ...] = ()) -> None:
+    """Raises InvalidRequest, blaming `phoneNumber`, for a number that must not or cannot be called.
+
+    Live calls go to numbers that begin with one of `allowed`; without any, to every number that is not refused.
+    """
     if _EMERGENCY.match(number):
         raise _refused("Emergency and service numbers cannot be called.", "emergency_number")
     if not E164.fullmatch(number):
@@ -35,6 +43,8 @@ def check_callable(number: str, *, live: bool) -> None:
         raise _refused("Premium-rate numbers cannot be called.", "premium_number")
     if live and number in SANDBOX:
         raise _refused("This is a number of the sandbox: call it with an sk_test_ key.", "sandbox_number")
+    if live and allowed and not number.startswith(allowed):
+        raise _refused(f"This hub calls only numbers that begin with {', '.join(allowed)}.", "destination_not_allowed")
 
 
 def _refused(message: str, code: str | None) -> InvalidRequest:

@@ -13,9 +13,10 @@ from app.calls.checking import check, claim_checks
 from app.calls.coming_due import end_stranded, promote_due
 from app.calls.ending import end
 from app.calls.ports import Carrier, CarrierInDoubt, CarrierNotReached, CarrierRefused
+from app.calls.telling import tell_deadlines
 from app.config import MODES, Mode, Settings, mode_of
 from app.crew import Crew
-from app.db import db, execute, rows
+from app.db import db, execute, row, rows
 from app.models.call import Call
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,12 @@ WHERE id IN (
     SELECT id FROM call WHERE hangup_due_at <= now() AND carrier_sid IS NOT NULL AND outcome IS NULL
     ORDER BY hangup_due_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING *
+"""
+_HELD = """
+SELECT hangup_reason IS NOT NULL AS canceled,
+    EXISTS (SELECT 1 FROM do_not_call d WHERE d.account_id = call.account_id AND d.mode = call.mode
+            AND d.phone_number = call.to_number) AS listed
+FROM call WHERE id = %s AND claim_token = %s AND outcome IS NULL FOR UPDATE
 """
 
 
@@ -57,6 +64,7 @@ class Placer:
         claiming.recover_lost(self._settings)
         promote_due(self._settings)
         end_stranded(self._settings)
+        tell_deadlines()
         self._start_checks()
 
     def close(self) -> None:
@@ -83,14 +91,16 @@ class Placer:
 
     def _dial(self, call: Call) -> None:
         carrier = self._carrier(call)
+        begun = time.monotonic()
         with db.connection_context():
             if carrier is None:
                 end(call.id, "failed", "carrier_not_configured", self._settings)
                 return
             if not claiming.begin_dialling(call, self._settings):
-                self._stand_back(call)
+                self._give_back(call, 1.0)
                 return
         try:
+            self._make_sure(begun)
             sid = carrier.place(call.id, call.to_number)
         except CarrierRefused as refusal:
             log.warning("call %s refused: %s", call.id, refusal.reason)
@@ -102,15 +112,23 @@ class Placer:
         else:
             self._dialled(call, sid)
 
-    def _stand_back(self, call: Call) -> None:
-        """The call must not be dialled (now): tell why, or leave it to whoever has it."""
-        if rows(
-            "SELECT 1 FROM do_not_call WHERE account_id = %s AND mode = %s AND phone_number = %s",
-            (call.account_id, call.mode, call.to_number),
-        ):
-            end(call.id, "failed", "do_not_call", self._settings)
-        else:
-            claiming.give_back(call.id, call.claim_token, 1.0)
+    def _make_sure(self, begun: float) -> None:
+        """A process that was stopped for the time of its lease must not ring: the call may be over, and made anew."""
+        if time.monotonic() - begun >= self._settings.lease_seconds:
+            raise CarrierInDoubt("dial_unknown", "the lease ran out before the carrier was asked")
+
+    def _give_back(self, call: Call, after_seconds: float) -> None:
+        """Certainly not dialled: back into the queue, unless it was canceled or its number listed in the meantime."""
+        with db.atomic():
+            held = row(_HELD, (call.id, call.claim_token))
+            if held is None:  # whoever has it now sees to it
+                return
+            if held["canceled"]:
+                end(call.id, "canceled", "canceled", self._settings)
+            elif held["listed"]:
+                end(call.id, "failed", "do_not_call", self._settings)
+            else:
+                claiming.give_back(call.id, call.claim_token, after_seconds)
 
     def _dialled(self, call: Call, sid: str) -> None:
         with db.connection_context():
@@ -128,7 +146,7 @@ class Placer:
         log.info("call %s not placed, trying again: %s", call.id, trouble)
         with db.connection_context():
             delay = min(trouble.retry_after * 2**call.dial_tries, LONGEST_DELAY_SECONDS)
-            claiming.give_back(call.id, call.claim_token, max(delay, trouble.retry_after))
+            self._give_back(call, max(delay, trouble.retry_after))
 
     def _doubt(self, call: Call, doubt: CarrierInDoubt) -> None:
         log.warning("call %s in doubt: %s", call.id, doubt)
@@ -161,9 +179,7 @@ class Placer:
             )
 
     def _check(self, call: Call) -> None:
-        carrier = self._carrier(call)
-        if carrier is not None:
-            check(call, carrier, self._settings)
+        check(call, self._carrier(call), self._settings)
 
     def _carrier(self, call: Call) -> Carrier | None:
         return self._carriers.get(mode_of(call.mode))

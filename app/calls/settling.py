@@ -5,8 +5,7 @@ from uuid import UUID
 from app.billing import ledger
 from app.billing.tariff import cost_cents
 from app.calls.lifecycle import Status, move
-from app.calls.presenting import call_object
-from app.calls.reading import turns_of
+from app.calls.telling import tell_end
 from app.config import Settings
 from app.db import db, execute
 from app.models.call import Call
@@ -33,7 +32,15 @@ def settle(call: Call, summary: str, settings: Settings, *, token: UUID | None =
         final = move(call.id, outcome, "settled", summary=summary, cost=cost, held=0)
         if final is None:
             raise RuntimeError(f"call {call.id}: {call.outcome} may not follow {call.status}")
-        data = call_object(final, turns_of([final.id])[final.id])
-        record("call.completed", final.account_id, final.id, final.mode, data)
+        tell_end(final)
+        if call.mode == "live":
+            _tell_low_balance(final.account_id, settings)
         execute("SELECT pg_notify('call_ended', %s)", (str(final.id),))
     return final
+
+
+def _tell_low_balance(account_id: UUID, settings: Settings) -> None:
+    low = ledger.note_low_balance(account_id, settings.balance_low_cents)
+    if low is not None:
+        data = {"id": str(account_id), **low, "threshold": settings.balance_low_cents}
+        record("balance.low", account_id, "live", data)

@@ -56,7 +56,6 @@ class Call(Table):
     cost = IntegerField(default=0)
     duration = IntegerField(default=0)
     summary = TextField(null=True)
-    erased_at = DateTimeField(null=True)
 
 
 class CallEvent(Table):

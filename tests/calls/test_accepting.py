@@ -80,6 +80,11 @@ def test_a_live_call_without_a_carrier_is_refused_and_nothing_is_charged(setting
     assert Account.get_by_id(account.id).held == 0
 
 
+def test_a_test_call_needs_the_sandboxs_secret(settings: Settings) -> None:
+    with pytest.raises(Unavailable, match="SANDBOX_AUTH_TOKEN"):
+        a_call(an_account(), replace(settings, sandbox_auth_token=""))
+
+
 def test_a_second_call_to_the_same_number_is_refused_with_the_first_ones_id(settings: Settings) -> None:
     account = an_account()
     first = a_call(account, settings)
@@ -205,3 +210,9 @@ def test_a_key_that_is_revoked_or_anothers_places_no_call(
 def test_what_is_accepted_is_recorded(settings: Settings) -> None:
     call = a_call(an_account(), settings)
     assert [row["cause"] for row in rows("SELECT cause FROM call_event WHERE call_id = %s", (call.id,))] == ["accepted"]
+
+
+def test_a_live_call_to_where_calls_may_not_go_is_refused(live: Settings) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        a_call(an_account(), replace(live, callable_prefixes="+44,+49"), mode="live")
+    assert refused.value.code == "destination_not_allowed"

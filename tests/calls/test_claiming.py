@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from app.calls import do_not_call
+from app.calls import do_not_call, ending
 from app.calls.canceling import cancel
 from app.calls.claiming import begin_dialling, claim, give_back, mark_full_queues, recover_lost
 from app.calls.coming_due import end_stranded, promote_due
@@ -15,7 +15,7 @@ from app.errors import Conflict, LimitReached, NotFound
 from app.models.account import Account
 from app.models.call import Call
 from app.times import now
-from tests.making import LIVE, a_call, an_account, dialled, events_of, fresh, ledger_agrees
+from tests.making import LIVE, a_call, an_account, dialled, ends_of, events_of, fresh, ledger_agrees
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -70,6 +70,15 @@ def test_a_limit_holds(settings: Settings, limits: dict[str, int], expected: int
     assert claim("test", replace(settings, **limits), 100) == []  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("places", "expected"), [(8, 6), (4, 3), (2, 1), (1, 1)])
+def test_test_calls_leave_places_to_live_calls(settings: Settings, places: int, expected: int) -> None:
+    live = replace(settings, **LIVE, voice_max_calls=places, account_calls_per_second=100)  # type: ignore[arg-type]
+    several(an_account(), live, 8)
+    a_call(an_account(), live, mode="live")
+    assert len(claim("test", live, 100)) == expected
+    assert len(claim("live", live, 100)) == (1 if places > expected else 0)
+
+
 def test_an_account_whose_queue_is_full_places_no_more_until_there_is_room(settings: Settings) -> None:
     account, few = an_account(), replace(settings, account_waiting_calls=3)
     [first, *_] = several(account, few, 3)
@@ -81,6 +90,16 @@ def test_an_account_whose_queue_is_full_places_no_more_until_there_is_room(setti
     cancel(account.id, "test", first.id, few)
     mark_full_queues(few)
     assert a_call(account, few).status == "initiated"
+
+
+def test_a_call_that_waits_for_its_summary_holds_no_line(settings: Settings) -> None:
+    account = an_account(concurrent_calls=1)
+    ended = dialled(a_call(account, settings))
+    execute("UPDATE call SET relay_opened_at = now() WHERE id = %s", (ended.id,))
+    ending.end(ended.id, "completed", "callee_hangup", settings)
+    assert fresh(ended).summary is None
+    waiting = a_call(account, settings, "+15552000001")
+    assert [found.id for found in claim("test", settings, 10)] == [waiting.id]
 
 
 def test_an_accounts_own_limit_wins_over_the_default(settings: Settings) -> None:
@@ -176,7 +195,7 @@ def test_a_waiting_call_is_canceled_at_once(settings: Settings) -> None:
         "canceled",
         "The call was canceled.",
     )
-    assert events_of(call.id) == ["call.completed"]
+    assert events_of(call.id) == ["call.completed", "call.canceled"]
 
 
 def test_canceling_releases_the_hold(settings: Settings) -> None:
@@ -199,7 +218,7 @@ def test_canceling_twice_is_no_error_and_one_event(settings: Settings) -> None:
     call = a_call(an_account(), settings)
     cancel(call.account_id, "test", call.id, settings)
     assert cancel(call.account_id, "test", call.id, settings).status == "canceled"
-    assert events_of(call.id) == ["call.completed"]
+    assert ends_of(call.id) == 1
 
 
 def test_a_call_that_ended_otherwise_cannot_be_canceled(settings: Settings) -> None:
@@ -284,3 +303,10 @@ def test_the_calls_of_an_account_that_stays_paused_end(settings: Settings) -> No
     execute("UPDATE call SET due_at = now() - interval '1 hour' WHERE id = %s", (call.id,))
     end_stranded(settings)
     assert (fresh(call).status, fresh(call).end_reason) == ("failed", "account_paused")
+
+
+def test_the_calls_of_a_paused_account_that_wait_since_a_moment_stay(settings: Settings) -> None:
+    call = a_call(an_account(), settings)
+    execute("UPDATE account SET paused_at = now() WHERE id = %s", (call.account_id,))
+    end_stranded(settings)
+    assert fresh(call).status == "initiated"

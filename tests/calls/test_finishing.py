@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -8,7 +9,8 @@ import pytest
 
 from app.calls.conversation import close_relay, open_relay
 from app.calls.erasing import erase, forget_old_answers, forget_old_calls
-from app.calls.finishing import NO_SUMMARY, Finisher
+from app.calls.finishing import NO_SUMMARY, TRIES, Finisher
+from app.calls.hanging_up import ask_hangup
 from app.calls.ports import ModelFailed, Spoken
 from app.calls.progress import CarrierReport, report
 from app.calls.reading import get, page
@@ -18,7 +20,8 @@ from app.errors import Conflict, InvalidRequest, NotFound
 from app.models.account import Account
 from app.models.call import Call
 from app.times import now
-from tests.making import LIVE, a_call, an_account, dialled, events_of, fresh, ledger_agrees
+from tests.hub import wait_until
+from tests.making import LIVE, a_call, an_account, dialled, ends_of, events_of, fresh, ledger_agrees
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -40,7 +43,7 @@ def spoken_call(settings: Settings, account: Account | None = None, mode: str = 
     """A call that was answered, talked and has ended."""
     call = dialled(a_call(account or an_account(), settings, mode=mode, name="Joe"))  # type: ignore[arg-type]
     sid = str(call.carrier_sid)
-    open_relay(call.id, sid)
+    open_relay(call.id, mode, sid)  # type: ignore[arg-type]
     for position, (role, text) in enumerate((("agent", "Are you open?"), ("human", "Until six."))):
         execute("INSERT INTO turn VALUES (%s, %s, %s, %s)", (call.id, position, role, text))
     close_relay(call.id)
@@ -64,7 +67,7 @@ def test_a_call_ends_with_its_summary_cost_and_one_event(settings: Settings) -> 
     finish(model, settings, lambda: fresh(call).summary is not None)
     call = fresh(call)
     assert (call.status, call.summary, call.cost, call.duration) == ("completed", "Open until six.", 42, 45)
-    assert events_of(call.id) == ["call.completed"]
+    assert ends_of(call.id) == 1
     assert model.asked == [
         ("Ask for the opening hours.", "Joe", [Spoken("agent", "Are you open?"), Spoken("human", "Until six.")])
     ]
@@ -73,7 +76,7 @@ def test_a_call_ends_with_its_summary_cost_and_one_event(settings: Settings) -> 
 def test_the_call_stays_open_to_the_outside_until_all_of_it_is_final(settings: Settings) -> None:
     call = spoken_call(settings)
     assert fresh(call).status == "in-progress"
-    assert events_of(call.id) == []
+    assert ends_of(call.id) == 0
 
 
 def test_a_live_call_is_charged_and_its_hold_released(settings: Settings) -> None:
@@ -104,12 +107,60 @@ def test_a_model_that_keeps_failing_does_not_keep_the_call_open(settings: Settin
     assert (fresh(call).summary, fresh(call).status) == (NO_SUMMARY, "completed")
 
 
+def test_a_summary_that_fails_on_a_bug_is_not_made_for_ever(settings: Settings) -> None:
+    call, model = spoken_call(settings), ScriptedModel(AttributeError("a bug"))
+    eager = replace(settings, lease_seconds=0.01)
+    finish(model, eager, lambda: fresh(call).summary is not None)
+    assert (fresh(call).summary, fresh(call).status) == (NO_SUMMARY, "completed")
+    assert len(model.asked) == TRIES
+
+
+def test_a_worker_that_dies_of_a_call_again_and_again_does_not_keep_it_open(settings: Settings) -> None:
+    call, model = spoken_call(settings), ScriptedModel("Too late.")
+    execute("UPDATE call SET finish_tries = %s WHERE id = %s", (TRIES, call.id))
+    finish(model, settings, lambda: fresh(call).summary is not None)
+    assert (fresh(call).summary, model.asked) == (NO_SUMMARY, [])
+
+
+def greeted_call(settings: Settings) -> Call:
+    """A call on which the agent has greeted and nobody has answered yet; its relay is open."""
+    call = dialled(a_call(an_account(), settings))
+    open_relay(call.id, "test", str(call.carrier_sid))
+    execute("INSERT INTO turn VALUES (%s, 0, 'agent', 'Are you open?')", (call.id,))
+    return call
+
+
+def test_the_summary_of_a_call_that_only_the_agent_spoke_on_is_true(settings: Settings) -> None:
+    call = greeted_call(settings)
+    close_relay(call.id)
+    report(call.id, CarrierReport(str(call.carrier_sid), "completed", 3, duration=5), settings)
+    finish(ScriptedModel("Never."), settings, lambda: fresh(call).summary is not None)
+    assert (fresh(call).summary, fresh(call).end_reason) == ("The callee said nothing.", "callee_hangup")
+
+
+def test_a_call_whose_voice_process_died_was_not_hung_up_by_the_callee(settings: Settings) -> None:
+    call = greeted_call(settings)
+    report(call.id, CarrierReport(str(call.carrier_sid), "completed", duration=5), settings)
+    finish(ScriptedModel("Never."), settings, lambda: fresh(call).summary is not None)
+    call = fresh(call)
+    assert (call.status, call.end_reason) == ("failed", "relay_failed")
+    assert call.summary == "The call failed: the line was lost before the callee said anything."
+
+
+def test_a_goodbye_that_the_voice_process_did_not_survive_is_still_the_agents(settings: Settings) -> None:
+    call = greeted_call(settings)
+    ask_hangup(call.id, "silence")
+    report(call.id, CarrierReport(str(call.carrier_sid), "completed", duration=25), settings)
+    finish(ScriptedModel("Never."), settings, lambda: fresh(call).summary is not None)
+    assert (fresh(call).status, fresh(call).end_reason) == ("completed", "silence")
+
+
 def test_two_workers_finish_a_call_once(settings: Settings) -> None:
     call = spoken_call(settings)
     eager = replace(settings, lease_seconds=-1)  # every claim is lost at once
     finish(ScriptedModel("First.", "Second."), eager, lambda: fresh(call).summary is not None)
     finish(ScriptedModel("Third."), eager, lambda: True)
-    assert events_of(call.id) == ["call.completed"]
+    assert ends_of(call.id) == 1
 
 
 def test_a_webhook_that_wants_the_event_gets_a_delivery_of_its_mode(settings: Settings) -> None:
@@ -147,6 +198,38 @@ def test_erasing_a_number_takes_its_calls_with_turns_and_events_and_leaves_the_r
     assert {call.id for call in Call.select()} == {kept.id, other.id}
     assert events_of(gone.id) == []
     assert rows("SELECT 1 FROM idempotency_key") == []
+
+
+def test_erasing_waits_for_a_call_that_somebody_is_at_work_on(settings: Settings) -> None:
+    account = an_account()
+    busy = ended(settings, account)
+
+    def wipe() -> int:
+        with db.connection_context():
+            return erase(account.id, "+15551234567")
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.atomic():
+            rows("SELECT 1 FROM call WHERE id = %s FOR UPDATE", (busy.id,))
+            erased = pool.submit(wipe)
+            wait_until(lambda: erased.done() or rows("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        assert erased.result() == 1
+    assert Call.select().count() == 0
+
+
+def test_forgetting_by_age_leaves_a_call_that_somebody_is_at_work_on_for_the_next_time(settings: Settings) -> None:
+    busy = ended(settings, an_account())
+    execute("UPDATE call SET ended_at = now() - interval '31 days' WHERE id = %s", (busy.id,))
+
+    def forget() -> int:
+        with db.connection_context():
+            return forget_old_calls(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.atomic():
+            rows("SELECT 1 FROM call WHERE id = %s FOR UPDATE", (busy.id,))
+            assert pool.submit(forget).result() == 0
+        assert pool.submit(forget).result() == 1
 
 
 def test_a_number_that_is_being_called_is_not_erased(settings: Settings) -> None:
@@ -205,4 +288,4 @@ def test_nothing_is_settled_when_its_transaction_fails(settings: Settings) -> No
     with db.atomic() as transaction:
         report(call.id, CarrierReport(str(call.carrier_sid), "busy", 2), settings)
         transaction.rollback()
-    assert (fresh(call).outcome, events_of(call.id)) == (None, [])
+    assert (fresh(call).outcome, ends_of(call.id)) == (None, 0)

@@ -1,4 +1,6 @@
+import json
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -31,9 +33,8 @@ def test_every_state_can_be_reached_and_every_open_one_can_end() -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("in-progress", "ringing"), ("ringing", "initiated"), ("completed", "failed"), ("scheduled", "ringing"),
-     ("in-progress", "no-answer")],
-)  # fmt: skip
+    [("in-progress", "ringing"), ("ringing", "initiated"), ("completed", "failed"), ("scheduled", "ringing")],
+)
 def test_a_call_never_goes_back(before: str, after: str) -> None:
     assert not may_follow(before, after)
 
@@ -59,7 +60,10 @@ def test_an_outcome_is_final_has_a_reason_and_may_follow(status: str, answered: 
         ("completed", True, "relay_failed", ("failed", "relay_failed")),
         ("completed", False, None, ("no-answer", "no_answer")),
         ("no-answer", False, None, ("no-answer", "no_answer")),
+        ("no-answer", True, None, ("no-answer", "no_answer")),
         ("busy", False, None, ("busy", "busy")),
+        ("busy", True, "silence", ("busy", "busy")),
+        ("canceled", True, None, ("canceled", "canceled")),
         ("failed", False, None, ("failed", "carrier_rejected")),
         ("canceled", False, "canceled", ("canceled", "canceled")),
     ],
@@ -96,3 +100,8 @@ def test_any_walk_along_the_table_ends_at_most_once(walk: list[str]) -> None:
     assert sum(status in ENDED for status in taken) <= 1
     assert all(may_follow(a, b) for a, b in pairwise(taken))
     assert not (ACTIVE & ENDED)
+
+
+def test_the_schema_names_every_end_reason() -> None:
+    schema = json.loads((Path(__file__).parents[2] / "schemas" / "call.json").read_text())
+    assert schema["properties"]["endReason"]["enum"] == [*END_REASONS, None]

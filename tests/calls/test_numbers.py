@@ -1,6 +1,6 @@
 import pytest
 
-from app.calls.numbers import SANDBOX, check_callable
+from app.calls.numbers import SANDBOX, check_callable, prefixes
 from app.errors import InvalidRequest
 
 
@@ -38,3 +38,25 @@ def test_the_sandboxs_numbers_are_for_test_calls(number: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         check_callable(number, live=True)
     assert refused.value.code == "sandbox_number"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", ()), ("+1,+44", ("+1", "+44")), (" 1, 44 ,", ("+1", "+44")), ("+", ()), ("+1555", ("+1555",))],
+)
+def test_a_list_of_prefixes_is_read(text: str, expected: tuple[str, ...]) -> None:
+    assert prefixes(text) == expected
+
+
+def test_live_calls_go_only_where_they_may() -> None:
+    check_callable("+15551234567", live=True, allowed=("+1", "+44"))
+    check_callable("+4930123456", live=False, allowed=("+1", "+44"))
+    with pytest.raises(InvalidRequest) as refused:
+        check_callable("+4930123456", live=True, allowed=("+1", "+44"))
+    assert (refused.value.code, refused.value.field) == ("destination_not_allowed", "phoneNumber")
+
+
+def test_a_premium_number_is_refused_even_where_calls_may_go() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        check_callable("+19005551234", live=True, allowed=("+1",))
+    assert refused.value.code == "premium_number"

@@ -4,41 +4,52 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from app.calls import do_not_call
+from app.calls.canceling import cancel
+from app.calls.conversation import close_relay, open_relay
 from app.calls.hanging_up import ask_hangup
 from app.calls.placing import Placer
 from app.calls.ports import CarrierCall, CarrierInDoubt, CarrierNotReached, CarrierRefused
+from app.calls.progress import CarrierReport, report
 from app.config import Settings
-from app.db import execute
+from app.db import db, execute
 from app.models.call import Call
 from app.times import now
-from tests.making import a_call, an_account, dialled, events_of, fresh
+from tests.making import a_call, an_account, dialled, ends_of, fresh
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 @dataclass
 class ScriptedCarrier:
-    """A carrier whose answers to `place` are scripted; the last one stays. `calls` is what it knows."""
+    """A carrier whose answers to `place` are scripted; the last one stays. `calls` is what it knows.
+
+    `meanwhile` is what happens while it is asked to place a call.
+    """
 
     answers: list[str | Exception]
     calls: list[CarrierCall] = field(default_factory=list)
     placed: list[UUID] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
+    looked_up: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
 
     def place(self, call_id: UUID, to_number: str) -> str:
         self.placed.append(call_id)
+        with db.connection_context():
+            self.meanwhile()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     def look_up(self, sid: str) -> CarrierCall | None:
+        self.looked_up.append(sid)
         return next((call for call in self.calls if call.sid == sid), None)
 
     def find(self, to_number: str, since: datetime) -> list[CarrierCall]:
@@ -159,7 +170,7 @@ def test_a_call_that_the_carrier_does_not_know_is_ended(quick: Settings) -> None
     call, carrier = silent(dialled(a_call(an_account(), quick), "CA1")), ScriptedCarrier(["CA1"])
     with placing(carrier, quick) as until:
         until(lambda: fresh(call).status == "failed")
-    assert (fresh(call).end_reason, events_of(call.id)) == ("carrier_silent", ["call.completed"])
+    assert (fresh(call).end_reason, ends_of(call.id)) == ("carrier_silent", 1)
 
 
 def test_a_call_that_the_carrier_keeps_queued_for_ever_is_hung_up_and_ended(quick: Settings) -> None:
@@ -176,3 +187,78 @@ def test_a_mode_without_a_carrier_fails_its_calls(quick: Settings) -> None:
     placer.step()
     placer.close()
     assert fresh(call).end_reason == "carrier_not_configured"
+
+
+def test_a_worker_that_was_stopped_beyond_its_lease_does_not_ring(quick: Settings) -> None:
+    call, carrier = a_call(an_account(), quick), ScriptedCarrier(["CA1"])
+    with placing(carrier, replace(quick, lease_seconds=0)) as until:
+        until(lambda: fresh(call).status == "failed")
+    assert (fresh(call).end_reason, carrier.placed) == ("dial_unknown", [])
+
+
+def test_a_call_that_is_canceled_while_the_carrier_throttles_it_is_not_dialled_again(quick: Settings) -> None:
+    call = a_call(an_account(), quick)
+    carrier = ScriptedCarrier([CarrierNotReached("throttled", 0.001), "CA1"])
+    carrier.meanwhile = lambda: cancel(call.account_id, "test", call.id, quick)
+    with placing(carrier, quick) as until:
+        until(lambda: fresh(call).status == "canceled")
+    assert len(carrier.placed) == 1
+
+
+def talking(call: Call) -> Call:
+    """The call in the middle of its conversation, for ten minutes."""
+    open_relay(call.id, "test", str(call.carrier_sid))
+    execute(
+        "UPDATE call SET started_at = now() - interval '10 minutes', check_due_at = now() WHERE id = %s", (call.id,)
+    )
+    return fresh(call)
+
+
+def test_a_callee_who_is_left_on_a_silent_line_is_hung_up(quick: Settings) -> None:
+    call = talking(dialled(a_call(an_account(), quick), "CA1"))
+    execute("UPDATE call SET relay_closed_at = now() - interval '11 seconds' WHERE id = %s", (call.id,))
+    carrier = ScriptedCarrier(["CA1"], [CarrierCall("CA1", "in-progress", now(), None, answered=True)])
+    with placing(carrier, quick) as until:
+        until(lambda: carrier.hung_up == ["CA1"])
+    assert fresh(call).hangup_reason == "relay_failed"
+
+
+@pytest.mark.parametrize("closed", ["NULL", "now()"])
+def test_a_conversation_that_lasts_or_has_just_closed_is_not_cut(quick: Settings, closed: str) -> None:
+    call = talking(dialled(a_call(an_account(), quick), "CA1"))
+    execute(f"UPDATE call SET relay_closed_at = {closed} WHERE id = %s", (call.id,))
+    carrier = ScriptedCarrier(["CA1"], [CarrierCall("CA1", "in-progress", now(), None, answered=True)])
+    with placing(carrier, quick) as until:
+        until(lambda: carrier.looked_up == ["CA1"])
+    assert (fresh(call).hangup_reason, fresh(call).outcome, carrier.hung_up) == (None, None, [])
+
+
+def test_a_call_whose_relay_has_closed_is_asked_about_again_soon(quick: Settings) -> None:
+    call, patient = talking(dialled(a_call(an_account(), quick), "CA1")), replace(quick, silent_after_seconds=120)
+    close_relay(call.id)
+    report(call.id, CarrierReport("CA1", "in-progress"), patient)
+    assert fresh(call).check_due_at < now() + timedelta(seconds=10)
+
+
+def test_a_call_that_the_carrier_held_for_too_long_is_charged_for_the_time_it_may_last(quick: Settings) -> None:
+    call = silent(dialled(a_call(an_account(), quick), "CA1"))
+    execute("UPDATE call SET started_at = dialling_at, status = 'in-progress' WHERE id = %s", (call.id,))
+    carrier = ScriptedCarrier(["CA1"], [CarrierCall("CA1", "in-progress", now(), None, answered=True)])
+    with placing(carrier, quick) as until:
+        until(lambda: fresh(call).status == "failed")
+    assert (fresh(call).end_reason, fresh(call).duration, carrier.hung_up) == ("carrier_silent", 1800, ["CA1"])
+
+
+def test_a_canceled_call_that_the_carrier_tells_nothing_of_ends_as_canceled(quick: Settings) -> None:
+    call, carrier = silent(dialled(a_call(an_account(), quick), "CA1")), ScriptedCarrier(["CA1"])
+    execute("UPDATE call SET hangup_reason = 'canceled' WHERE id = %s", (call.id,))
+    with placing(carrier, quick) as until:
+        until(lambda: fresh(call).status == "canceled")
+
+
+def test_a_call_whose_carrier_cannot_be_asked_any_more_is_not_open_for_ever(quick: Settings) -> None:
+    call = silent(dialled(a_call(an_account(), quick), "CA1"))
+    placer = Placer({}, quick)
+    placer.step()
+    placer.close()
+    assert (fresh(call).status, fresh(call).end_reason) == ("failed", "carrier_silent")

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,8 @@ from app.config import Settings
 from app.db import execute, rows
 from app.models.account import Account
 from app.models.call import Call
-from tests.making import a_call, an_account, dialled, events_of, fresh, ledger_agrees
+from app.times import now
+from tests.making import a_call, an_account, dialled, ends_of, fresh, ledger_agrees
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -40,13 +42,13 @@ def test_a_call_that_nobody_answered_is_settled_at_once_and_costs_nothing(
     report(call.id, CarrierReport("CA1", status, 2), settings)  # type: ignore[arg-type]
     call = fresh(call)
     assert (call.status, call.end_reason, call.summary, call.cost) == (status, reason, summary, 0)
-    assert events_of(call.id) == ["call.completed"]
+    assert ends_of(call.id) == 1
 
 
 def test_a_report_that_comes_twice_ends_the_call_once(call: Call, settings: Settings) -> None:
     assert report(call.id, CarrierReport("CA1", "busy", 2), settings)
     assert not report(call.id, CarrierReport("CA1", "busy", 2), settings)
-    assert events_of(call.id) == ["call.completed"]
+    assert ends_of(call.id) == 1
 
 
 def test_a_late_report_changes_nothing(call: Call, settings: Settings) -> None:
@@ -81,6 +83,57 @@ def test_a_call_without_a_relay_whose_answer_was_not_reported_is_charged_for_its
     assert (call.status, call.duration, call.cost) == ("completed", 45, 42)
 
 
+def answered_before(call: Call, seconds: int) -> None:
+    """The call was answered so long ago."""
+    execute(
+        "UPDATE call SET status = 'in-progress', started_at = now() - %s * interval '1 second' WHERE id = %s",
+        (seconds, call.id),
+    )
+
+
+@pytest.mark.parametrize("status", ["no-answer", "busy", "canceled"])
+def test_a_call_that_the_carrier_says_was_never_answered_costs_nothing(
+    call: Call, settings: Settings, status: str
+) -> None:
+    answered_before(call, 45)
+    report(call.id, CarrierReport("CA1", status, 3, duration=45), settings)  # type: ignore[arg-type]
+    call = fresh(call)
+    assert (call.status, call.duration, call.cost, call.started_at) == (status, 0, 0, None)
+
+
+@pytest.mark.parametrize(("seconds", "duration", "cost"), [(45, 45, 42), (7200, 1800, 1680)])
+def test_an_answered_call_without_a_duration_costs_the_time_that_we_saw(
+    call: Call, settings: Settings, seconds: int, duration: int, cost: int
+) -> None:
+    answered_before(call, seconds)
+    report(call.id, CarrierReport("CA1", "completed", 3), settings)
+    call = fresh(call)
+    assert (call.status, call.duration, call.cost) == ("completed", duration, cost)
+
+
+def test_an_answered_call_without_a_duration_lasted_until_its_conversation_was_over(
+    call: Call, settings: Settings
+) -> None:
+    open_relay(call.id, "test", "CA1")
+    answered_before(call, 100)
+    execute("UPDATE call SET relay_closed_at = now() - interval '60 seconds' WHERE id = %s", (call.id,))
+    report(call.id, CarrierReport("CA1", "completed"), settings)
+    assert fresh(call).duration == 40
+
+
+def test_an_end_that_is_heard_of_late_is_when_the_carrier_says(call: Call, settings: Settings) -> None:
+    answered_before(call, 165)
+    report(call.id, CarrierReport("CA1", "completed", 3, duration=45), settings)
+    call = fresh(call)
+    assert call.ended_at - call.started_at == timedelta(seconds=45)
+
+
+def test_a_call_does_not_end_in_the_future(call: Call, settings: Settings) -> None:
+    answered_before(call, 44)
+    report(call.id, CarrierReport("CA1", "completed", 3, duration=46), settings)
+    assert fresh(call).ended_at <= now()
+
+
 def test_a_machine_ends_the_call(call: Call, settings: Settings) -> None:
     report(call.id, CarrierReport("CA1", "in-progress", 2), settings)
     assert answered_by(call.id, "CA1", "voicemail")
@@ -95,21 +148,21 @@ def test_a_human_keeps_the_call(call: Call) -> None:
 
 
 def test_a_call_has_one_relay(call: Call) -> None:
-    assert open_relay(call.id, "CA1") is not None
-    assert open_relay(call.id, "CA1") is None
+    assert open_relay(call.id, "test", "CA1") is not None
+    assert open_relay(call.id, "test", "CA1") is None
 
 
 @pytest.mark.parametrize("sid", ["CA2", ""])
 def test_a_relay_of_another_call_is_not_opened(call: Call, sid: str) -> None:
-    assert open_relay(call.id, sid) is None
+    assert open_relay(call.id, "test", sid) is None
 
 
 def test_an_unknown_call_has_no_relay() -> None:
-    assert open_relay(uuid4(), "CA1") is None
+    assert open_relay(uuid4(), "test", "CA1") is None
 
 
 def test_a_call_with_talk_waits_for_its_relay_before_it_is_summed_up(call: Call, settings: Settings) -> None:
-    open_relay(call.id, "CA1")
+    open_relay(call.id, "test", "CA1")
     report(call.id, CarrierReport("CA1", "completed", 3, duration=10), settings)
     waiting = fresh(call)
     assert waiting.summary is None
@@ -134,6 +187,14 @@ def test_the_hold_grows_until_the_balance_is_used(settings: Settings) -> None:
     assert (fresh(call).held, Account.get_by_id(account.id).held) == (112, 112)
 
 
+def test_the_hold_grows_no_further_than_the_days_spending_limit(settings: Settings) -> None:
+    account = an_account(500, daily_spend_cents=120)
+    call = dialled(a_call(account, settings))
+    execute("UPDATE call SET mode = 'live' WHERE id = %s", (call.id,))
+    assert extend_hold(call.id, 120, settings)
+    assert not extend_hold(call.id, 180, settings)
+
+
 REPORTS = st.lists(
     st.tuples(
         st.sampled_from(
@@ -154,6 +215,6 @@ def test_any_order_of_reports_leads_to_at_most_one_end(settings: Settings, repor
         said = CarrierReport(str(call.carrier_sid), status, sequence, duration=30)  # type: ignore[arg-type]
         report(call.id, said, settings)
     ended = any(status in ENDED for status, _ in reports)
-    assert events_of(call.id) == (["call.completed"] if ended else [])
+    assert ends_of(call.id) == (1 if ended else 0)
     assert (fresh(call).status in ENDED) == ended
     assert ledger_agrees(account.id)
