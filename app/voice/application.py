@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from flask import Flask, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from flask import Flask
 
 from app.config import MODES, Mode, Settings
 from app.llm.stream import ModelStream
+from app.voice.answers import register_errors, watching
 from app.voice.callbacks import callbacks
 from app.voice.greetings import Greetings
-from app.voice.metrics import REGISTRY
 from app.voice.relay_socket import Relays
 from app.voice.turns import TurnWriter
 
@@ -17,21 +16,15 @@ MAX_MESSAGE: Final = 64 * 1024
 
 
 def build(settings: Settings) -> Flask:
-    """Carrier callbacks, relays, `/healthz` and `/metrics`. Each live call holds one thread of the server."""
-    application = Flask(__name__)
+    """Carrier callbacks, relays, and what supervisors ask. Each live call holds one thread of the server."""
+    application = Flask(__name__, static_folder=None)
+    application.config["MAX_CONTENT_LENGTH"] = MAX_MESSAGE
     application.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": MAX_MESSAGE}
     models = _models(settings)
     application.register_blueprint(callbacks(settings, Greetings(models)))
     application.register_blueprint(Relays(settings, models, TurnWriter()).blueprint())
-
-    @application.get("/healthz")
-    def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @application.get("/metrics")
-    def metrics() -> Response:
-        return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
-
+    application.register_blueprint(watching(settings.public_url))
+    register_errors(application)
     return application
 
 

@@ -19,6 +19,7 @@ from app.config import Mode, Settings
 from app.db import db
 from app.models.account import Account
 from app.models.call import Call
+from app.text import storable
 from app.voice.greetings import Greetings
 from app.voice.prompt import greeting_for, plain_greeting
 
@@ -58,6 +59,8 @@ class Callbacks:
         def checked(mode: Mode, call_id: UUID) -> Response:
             at = self._verify(name, mode, call_id)
             fields = request.form.to_dict()
+            if any(value != storable(value) for value in fields.values()):
+                abort(400)
             sid = fields.get("CallSid") or _refuse("names no call of the carrier's")
             with db.connection_context():
                 call = Call.get_or_none(Call.id == call_id, Call.mode == mode) or abort(404)

@@ -7,49 +7,25 @@ Knows neither sockets nor Flask: frames go out through `send`, work that must no
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from collections.abc import Sequence
+from typing import Final
 
 from app.calls.ports import ModelFailed
 from app.carriers import relay
-from app.llm.messages import Message, Tool, ToolCall, dialogue
+from app.llm.messages import Message, ToolCall, dialogue
 from app.voice import prompt
 from app.voice.clauses import Clauses
 from app.voice.heard import speaking_seconds
+from app.voice.means import Means
 from app.voice.pacing import Pacing
 from app.voice.transcript import Transcript
 
 log = logging.getLogger(__name__)
 
 MAX_TURNS: Final = 400
-
-
-class Model(Protocol):
-    """`app.llm.stream.ModelStream`. Closing the generator ends the request."""
-
-    def answer(
-        self, messages: Sequence[Message], tools: Sequence[Tool] = ()
-    ) -> Generator[str | ToolCall, None, None]: ...
-
-
-class Line(Protocol):
-    """What a conversation asks of the hub. Every method may take a moment; none is called under the lock."""
-
-    def extend_hold(self, seconds: int) -> bool: ...
-    def do_not_call(self) -> None: ...
-    def ending(self, reason: str) -> None: ...
-    def turn_begun(self, seconds: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What one conversation works with."""
-
-    model: Model
-    line: Line
-    send: Callable[[str], None]
-    start: Callable[[Callable[[], None]], object]
+MAX_KEYS: Final = 32  # of what is pressed in one go; more is no number that anybody dials
+# An answer that was dropped may still wait for its model while the next one speaks; further ones wait their turn.
+ANSWERS_AT_ONCE: Final = 2
 
 
 class Conversation:
@@ -62,9 +38,14 @@ class Conversation:
         self._means = means
         self._lock = threading.RLock()
         self._generation = 0
+        self._wanted: float | None = None  # when the answer was asked for that nobody makes yet
+        self._making = 0
+        self._answer_due = False
         self._answering: Clauses | None = None
+        self._agent_speaks = False
         self._ending: str | None = None
         self._partial = ""
+        self._keys = ""
         self.over = False
         transcript.agent(greeting)
         pacing.agent_spoke(time.monotonic(), speaking_seconds(greeting))
@@ -78,7 +59,7 @@ class Conversation:
         elif isinstance(frame, relay.Info):
             self._hear_info(frame)
         elif isinstance(frame, relay.Dtmf):
-            self._answer_to(f"(pressed {frame.digit})")
+            self._hear_key(frame.digit)
         elif isinstance(frame, relay.Problem):
             log.warning("the carrier could not use a frame of ours: %s", frame.description[:200])
 
@@ -87,6 +68,8 @@ class Conversation:
         due = self._pacing.due(time.monotonic())
         if due == "hang_up":
             self._hang_up()
+        elif due == "keys":
+            self._answer_to("")
         elif due == "ask":
             self._pacing.asked = True
             self._say(prompt.STILL_THERE, keep_quiet=True)
@@ -96,48 +79,77 @@ class Conversation:
             self.end("max_duration", prompt.TIME_GOODBYE)
         elif due == "money":
             self._pay()
-        return max(self._pacing.next_deadline() - time.monotonic(), 0.01)
+        return self._pacing.pause(time.monotonic())
 
     def end(self, reason: str, goodbye: str) -> None:
         """Say goodbye and end the call once that was heard. The first reason stays."""
         with self._lock:
-            if self._ending is not None:
+            if self._ending is not None or self.over:
                 return
             self._stop_answering()
             self._ending = reason
             self._say(goodbye)
-            self._pacing.end_after_speech(time.monotonic())
-        self._means.line.ending(reason)
+            within = self._pacing.end_after_speech(time.monotonic())
+        self._means.line.ending(reason, within)
 
     def hung_up(self) -> None:
         """The line is gone: stop, and keep only what was heard."""
         with self._lock:
             self.over = True
             self._stop_answering()
-            if self._partial:
-                self._transcript.human(self._partial)
-            else:
-                self._transcript.hung_up()
+            self._transcript.hung_up()
+            self._take_keys()
+            self._transcript.human(self._partial)
 
     def _hear_prompt(self, frame: relay.Prompt) -> None:
         with self._lock:
-            self._pacing.callee_active()
             self._partial = "" if frame.last else frame.text
-        if frame.last:
+            self._pacing.callee_speaks = self._pacing.callee_speaks and not frame.last
+            self._callee_active()
+        if frame.last and frame.text.strip():
             self._answer_to(frame.text)
 
+    def _hear_key(self, digit: str) -> None:
+        """Keys come one by one; they are one turn, complete when no further key follows."""
+        with self._lock:
+            self._pacing.key_pressed(time.monotonic())
+            self._stop_answering()
+            self._keys = (self._keys + digit)[:MAX_KEYS]
+
+    def _take_keys(self) -> None:
+        keys, self._keys = self._keys, ""
+        self._pacing.keys_end_at = None
+        if keys:
+            self._transcript.human(f"(pressed {keys})")
+
     def _answer_to(self, text: str) -> None:
-        """Take a turn of the callee and start the one generation that answers all that was said."""
+        """Take a turn of the callee and want the one answer to all that was said."""
         with self._lock:
             self._pacing.callee_active()
             self._stop_answering()
+            self._take_keys()
             self._transcript.human(text)
             if self._ending is not None or self.over:
                 return
-            self._generation += 1
-            number, asked = self._generation, time.monotonic()
-            messages = dialogue(self._system, self._transcript.turns[-MAX_TURNS:])
-        self._means.start(lambda: self._generate(number, messages, asked))
+            self._wanted, self._answer_due = time.monotonic(), True
+            if self._making >= ANSWERS_AT_ONCE:
+                return
+            self._making += 1
+        self._means.start(self._make_answers)
+
+    def _make_answers(self) -> None:
+        """Make the answer that is wanted now, and again, until none is."""
+        while (wanted := self._next_wanted()) is not None:
+            self._generate(*wanted)
+
+    def _next_wanted(self) -> tuple[int, Sequence[Message], float] | None:
+        """The number of the answer, what was said until now, and when it was asked for."""
+        with self._lock:
+            asked, self._wanted = self._wanted, None
+            if asked is None:
+                self._making -= 1
+                return None
+            return self._generation, dialogue(self._system, self._transcript.turns[-MAX_TURNS:]), asked
 
     def _generate(self, number: int, messages: Sequence[Message], asked: float) -> None:
         clauses, tools = Clauses(), list[ToolCall]()
@@ -166,6 +178,8 @@ class Conversation:
             if number != self._generation or self.over:
                 return False
             first = not clauses.text
+            if first:
+                self._transcript.agent_begins()
             self._answering = clauses
             ready = clauses.add(piece)
             if ready:
@@ -179,6 +193,8 @@ class Conversation:
             if number != self._generation or self.over:
                 return
             self._close_turn()
+            self._answer_due = False
+            self._pacing.callees_turn(time.monotonic())
         for tool in tools:
             self._use(tool, clauses.text)
         if not clauses.text.strip() and not tools:
@@ -208,10 +224,10 @@ class Conversation:
 
     def _press(self, keys: str) -> None:
         pressed = "".join(key for key in keys if key in "0123456789*#w")[:32]
-        if pressed:
+        if pressed.strip("w"):
             with self._lock:
                 self._means.send(relay.send_digits(pressed))
-                self._transcript.agent(f"(pressed {pressed.replace('w', '')})")
+                self._transcript.pressed(pressed.replace("w", ""))
                 self._pacing.agent_spoke(time.monotonic(), 1.0)
 
     def _say(self, text: str, *, keep_quiet: bool = False) -> None:
@@ -222,23 +238,26 @@ class Conversation:
             quiet_since = self._pacing.quiet_since
             self._means.send(relay.say(text))
             self._means.send(relay.LAST)
+            self._transcript.agent_begins()
             self._transcript.agent(text)
             self._pacing.agent_spoke(time.monotonic(), speaking_seconds(text))
             if keep_quiet:
                 self._pacing.quiet_since = quiet_since
 
     def _stop_answering(self) -> None:
-        """Drop the running generation; what it said so far stays until an interrupt tells what was heard."""
+        """Drop the answer that is wanted or made; what it said stays until an interrupt tells what was heard of it."""
         self._generation += 1
+        self._wanted, self._answer_due = None, False
         clauses, self._answering = self._answering, None
         if clauses is not None:
             self._transcript.agent(clauses.sent)
 
     def _interrupted(self, heard: str) -> None:
         with self._lock:
-            self._pacing.callee_active()
             self._stop_answering()
             self._transcript.interrupted(heard)
+            self._pacing.agent_cut(time.monotonic())
+            self._callee_active()
             if self._ending is not None:
                 self._pacing.hang_up_at = time.monotonic()
 
@@ -246,19 +265,39 @@ class Conversation:
         with self._lock:
             if frame.name == "tokensPlayed":
                 self._transcript.played(frame.value)
-            elif frame.name == "clientSpeaking" and frame.value == "on":
-                self._pacing.callee_active()
-            elif frame.name == "agentSpeaking" and frame.value == "off" and self._answering is None:
-                if not self._pacing.asked:
-                    self._pacing.agent_finished(time.monotonic())
-                if self._ending is not None:
-                    self._pacing.hang_up_at = time.monotonic()
+            elif frame.name == "clientSpeaking":
+                self._pacing.callee_speaks = frame.value == "on"
+                self._callee_active()
+            elif frame.name == "agentSpeaking":
+                self._hear_agent(speaks=frame.value == "on")
+            if self._ending is not None and frame.name in ("tokensPlayed", "agentSpeaking"):
+                self._drop_line_once_heard()
+
+    def _callee_active(self) -> None:
+        """The callee was heard, be it by a cough: silence counts anew, unless an answer is under way."""
+        self._pacing.callee_active()
+        if not self._answer_due:
+            self._pacing.callees_turn(time.monotonic())
+
+    def _hear_agent(self, *, speaks: bool) -> None:
+        self._agent_speaks = speaks
+        if not speaks and not self._answer_due:
+            self._pacing.agent_finished(time.monotonic())
+
+    def _drop_line_once_heard(self) -> None:
+        """The agent may fall silent before its goodbye: that must have been played, if the carrier tells what is."""
+        if not self._agent_speaks and self._transcript.heard_out:
+            self._pacing.hang_up_at = time.monotonic()
 
     def _pay(self) -> None:
-        """Hold the next minute's cost; when it is not there, say goodbye in the seconds that are paid."""
-        if self._means.line.extend_hold((self._pacing.minutes_held + 1) * 60):
-            self._pacing.minutes_held += 1
-        else:
+        """Hold the next minute's cost, while the callee is listened to."""
+        self._pacing.minutes_held += 1
+        seconds = self._pacing.minutes_held * 60
+        self._means.start(lambda: self._hold(seconds))
+
+    def _hold(self, seconds: int) -> None:
+        """When the money is not there, say goodbye in the seconds that are paid."""
+        if not self._means.line.extend_hold(seconds):
             self.end("insufficient_balance", prompt.MONEY_GOODBYE)
 
     def _hang_up(self) -> None:

@@ -51,9 +51,11 @@ class Greetings:
             task = greeting_task(call, account, now())
             text = model.text([{"role": "system", "content": task}])[:MAX_LENGTH]
             with db.connection_context():
-                set_greeting(call.id, text.replace("\x00", ""))
+                set_greeting(call.id, text)
         except ModelFailed as failure:
             log.warning("call %s starts with a plain greeting: %s", call.id, failure)
+        except Exception:
+            log.exception("call %s starts with a plain greeting", call.id)  # nobody looks at what a pool's work raised
         finally:
             with self._lock:
                 self._writing.discard(call.id)

@@ -15,20 +15,22 @@ from app.config import Settings, mode_of
 from app.db import db
 from app.models.call import Call
 from app.voice.metrics import TURN_SECONDS
+from app.voice.turns import Duty, TurnWriter
 
 log = logging.getLogger(__name__)
 
-LONGEST_GOODBYE_SECONDS: Final = 30
+HANGUP_GRACE_SECONDS: Final = 10
 RETRY_SECONDS: Final = 1.0
 
 Result = TypeVar("Result")
 
 
 class LiveLine:
-    """`app.voice.conversation.Line` for one call."""
+    """`app.voice.means.Line` for one call."""
 
-    def __init__(self, call: Call, settings: Settings, speed: float) -> None:
+    def __init__(self, call: Call, settings: Settings, speed: float, writer: TurnWriter) -> None:
         self._call = call
+        self._writer = writer
         self._settings = settings
         self._speed = speed
 
@@ -36,13 +38,15 @@ class LiveLine:
         return self._done(lambda: extend_hold(self._call.id, seconds, self._settings), otherwise=True)
 
     def do_not_call(self) -> None:
-        account, mode = self._call.account_id, mode_of(self._call.mode)
-        self._done(lambda: do_not_call.add(account, mode, self._call.to_number, "callee"), otherwise=None)
+        """Keep the callee's wish: it is written however long the database is away."""
+        call, mode = self._call, mode_of(self._call.mode)
+        wish = Duty(call.id, lambda: do_not_call.add(call.account_id, mode, call.to_number, "callee"))
+        self._writer.see_to(wish)
 
-    def ending(self, reason: str) -> None:
-        """Remember why, and have the carrier hang up should the goodbye not lead to it."""
-        grace = LONGEST_GOODBYE_SECONDS / self._speed
-        self._done(lambda: ask_hangup(self._call.id, reason, after_seconds=grace), otherwise=False)
+    def ending(self, reason: str, within: float) -> None:
+        """Remember why, and have the carrier hang up should the goodbye not lead to it `within` so many seconds."""
+        latest = within + HANGUP_GRACE_SECONDS / self._speed
+        self._done(lambda: ask_hangup(self._call.id, reason, after_seconds=latest), otherwise=False)
 
     def _done(self, work: Callable[[], Result], *, otherwise: Result) -> Result:
         """`work`, tried twice. A database that is away must not end a conversation."""

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from flask import Blueprint, abort, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
 from wsproto.frame_protocol import CloseReason
+from wsproto.utilities import LocalProtocolError
 
-from app.calls.conversation import close_relay, open_relay
+from app.calls.conversation import open_relay
 from app.carriers import relay
 from app.carriers.addresses import CallAddresses
 from app.carriers.signature import verify
@@ -24,8 +26,9 @@ from app.llm.stream import ModelStream
 from app.models.account import Account
 from app.models.call import Call
 from app.times import now
-from app.voice.conversation import Conversation, Means
+from app.voice.conversation import ANSWERS_AT_ONCE, Conversation
 from app.voice.live_line import LiveLine
+from app.voice.means import Means
 from app.voice.metrics import LIVE_CALLS
 from app.voice.pacing import Pacing
 from app.voice.prompt import greeting_for, system_prompt
@@ -38,6 +41,7 @@ SETUP_SECONDS: Final = 10.0
 FLUSH_SECONDS: Final = 30.0
 GOODBYE_SECONDS: Final = 15
 MALFORMED_ALLOWED: Final = 10
+_GONE: Final = (ConnectionClosed, LocalProtocolError, OSError)  # who speaks need not know: who listens ends the call
 
 
 class Relays:
@@ -47,8 +51,7 @@ class Relays:
         self._settings = settings
         self._models = models
         self._writer = writer
-        # An interrupted generation may still wait for its model while the next one speaks.
-        self._pool = ThreadPoolExecutor(2 * settings.voice_max_calls, thread_name_prefix="turn")
+        self._pool = ThreadPoolExecutor(ANSWERS_AT_ONCE * settings.voice_max_calls, thread_name_prefix="turn")
 
     def blueprint(self) -> Blueprint:
         """`/carrier/<mode>/calls/<call_id>/relay`; the handshake is verified before it is accepted."""
@@ -77,16 +80,21 @@ class Relays:
             return
         if ws.sock is not None:
             ws.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self._talk(ws, call, mode)
+        finally:
+            self._close(call_id)
+
+    def _talk(self, ws: Server, call: Call, mode: Mode) -> None:
         conversation = self._conversation(ws, call, mode)
         LIVE_CALLS.inc()
         try:
             _converse(ws, conversation)
         except ConnectionClosed:
-            log.debug("relay of call %s closed", call_id)
+            log.debug("relay of call %s closed", call.id)
         finally:
             LIVE_CALLS.dec()
             conversation.hung_up()
-            self._close(call_id)
 
     def _opened(self, ws: Server, mode: Mode, call_id: UUID) -> Call | None:
         """The call, once its setup frame fits it; None for anything else."""
@@ -98,8 +106,7 @@ class Relays:
         if carrier is None or not isinstance(setup, relay.Setup) or setup.account_sid != carrier.account_sid:
             return None
         with db.connection_context():
-            call = open_relay(call_id, setup.call_sid)
-        return call if call is not None and call.mode == mode else None
+            return open_relay(call_id, mode, setup.call_sid)
 
     def _conversation(self, ws: Server, call: Call, mode: Mode) -> Conversation:
         with db.connection_context():
@@ -108,22 +115,20 @@ class Relays:
         writing = threading.Lock()
 
         def send(frame: str) -> None:
-            with writing:
+            with writing, suppress(*_GONE):
                 if ws.connected:
                     ws.send(frame)
 
         longest = max(self._settings.max_call_seconds - GOODBYE_SECONDS, 1)  # then the carrier cuts the line
         pacing = Pacing(time.monotonic(), speed, self._settings.silence_seconds, longest)
-        means = Means(self._models[mode], LiveLine(call, self._settings, speed), send, self._pool.submit)
+        means = Means(self._models[mode], LiveLine(call, self._settings, speed, self._writer), send, self._pool.submit)
         transcript = Transcript(call.id, self._writer.put)
         return Conversation(system_prompt(call, account, now()), greeting_for(call, account), transcript, pacing, means)
 
     def _close(self, call_id: UUID) -> None:
-        """Hand the call over to be summed up, once all that was said on it is stored."""
-        if not self._writer.flush(FLUSH_SECONDS):
+        """Hand the call over to be summed up. We wait for its last turns: a process that is to stop waits for us."""
+        if not self._writer.close(call_id, FLUSH_SECONDS):
             log.error("call %s: its last turns are not stored yet", call_id)
-        with db.connection_context():
-            close_relay(call_id)
 
 
 def _converse(ws: Server, conversation: Conversation) -> None:

@@ -4,19 +4,21 @@ import logging
 import queue
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from peewee import DatabaseError, InterfaceError
+from peewee import DatabaseError, DataError, IntegrityError, InterfaceError
 from playhouse.pool import MaxConnectionsExceeded
 
+from app.calls.conversation import close_relay
 from app.db import db, execute
 
 log = logging.getLogger(__name__)
 
 BATCH: Final = 200
-MAX_WAITING: Final = 10_000
+MAX_WAITING: Final = 10_000  # at 100 live calls, the turns of some five minutes without a database
 RETRY_SECONDS: Final = 0.5
 
 _WRITE = """
@@ -41,33 +43,69 @@ class Written:
     text: str | None
 
 
-class TurnWriter:
-    """Writes turns in the order in which they were put. While the database is away they wait, up to a bound."""
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """No turn of this call follows: it may be summed up once those before are stored; `handed_over` is set then."""
 
-    def __init__(self) -> None:
-        self._waiting: queue.Queue[Written | threading.Event] = queue.Queue(MAX_WAITING)
+    call_id: UUID
+    handed_over: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What must be written however long the database is away: a wish of the callee's."""
+
+    call_id: UUID
+    work: Callable[[], object]
+
+
+class TurnWriter:
+    """Writes turns in the order in which they were put, and hands a call over once all of its turns are stored.
+
+    While the database is away they wait, up to `room` of them. A turn that the database refuses is dropped alone.
+    """
+
+    def __init__(self, room: int = MAX_WAITING) -> None:
+        self._waiting: queue.Queue[Written | Duty | Closed] = queue.Queue(room)
         threading.Thread(target=self._run, name="turns", daemon=True).start()
 
     def put(self, turn: Written) -> None:
-        self._waiting.put(turn)
+        """Have a turn written soon. Never waits, as its conversation is held meanwhile: without room it is dropped."""
+        try:
+            self._waiting.put_nowait(turn)
+        except queue.Full:
+            log.error("call %s: turn %s is lost, too many wait for the database", turn.call_id, turn.position)
 
-    def flush(self, timeout: float) -> bool:
-        """Wait until all that was put before is written; False if that took longer than `timeout` seconds."""
-        marker = threading.Event()
-        self._waiting.put(marker)
-        return marker.wait(timeout)
+    def see_to(self, duty: Duty) -> None:
+        """Have a duty done before the call is handed over. Waits for room: it must not be lost."""
+        self._waiting.put(duty)
+
+    def close(self, call_id: UUID, timeout: float) -> bool:
+        """Hand a call over to be summed up, after all that was put before.
+
+        False if that took longer than `timeout` seconds: then it is handed over when its turns are stored at last.
+        """
+        until = time.monotonic() + timeout
+        closed = Closed(call_id)
+        try:
+            self._waiting.put(closed, timeout=timeout)
+        except queue.Full:
+            return False
+        return closed.handed_over.wait(max(until - time.monotonic(), 0))
 
     def _run(self) -> None:
         while True:
             batch = self._next_batch()
             turns = {(t.call_id, t.position): t for t in batch if isinstance(t, Written)}  # the newest word counts
-            while turns and not self._written(list(turns.values())):
-                time.sleep(RETRY_SECONDS)
-            for marker in batch:
-                if isinstance(marker, threading.Event):
-                    marker.set()
+            if turns:
+                _store(list(turns.values()))
+            for item in batch:
+                if isinstance(item, Duty) and not _done(item.work):
+                    log.error("call %s: what its callee asked for could not be written", item.call_id)
+                elif isinstance(item, Closed):
+                    _hand_over(item)
 
-    def _next_batch(self) -> list[Written | threading.Event]:
+    def _next_batch(self) -> list[Written | Duty | Closed]:
         batch = [self._waiting.get()]
         while len(batch) < BATCH:
             try:
@@ -76,17 +114,50 @@ class TurnWriter:
                 break
         return batch
 
-    def _written(self, turns: list[Written]) -> bool:
-        said = [turn for turn in turns if turn.text is not None]
-        unsaid = [turn for turn in turns if turn.text is None]
+
+def _store(turns: Sequence[Written]) -> None:
+    """Write these turns; when one is refused, each by itself, so that only that one is lost."""
+    if _done(lambda: _write(turns)):
+        return
+    if len(turns) == 1:
+        log.error("call %s: turn %s is lost, it cannot be stored", turns[0].call_id, turns[0].position)
+    else:
+        for turn in turns:
+            _store([turn])
+
+
+def _hand_over(closed: Closed) -> None:
+    if not _done(lambda: close_relay(closed.call_id)):
+        log.error("call %s is not handed over", closed.call_id)
+    closed.handed_over.set()
+
+
+def _done(work: Callable[[], object]) -> bool:
+    """Do `work` on a connection, waiting for a database that is away; False when it cannot be done.
+
+    No failure of one call's may stop the turns of all others: there is only this thread to write them.
+    """
+    while True:
         try:
             with db.connection_context(), db.atomic():
-                if said:
-                    columns = zip(*((t.call_id, t.position, t.role, t.text) for t in said), strict=True)
-                    execute(_WRITE, [list(column) for column in columns])
-                if unsaid:
-                    execute(_FORGET, [[t.call_id for t in unsaid], [t.position for t in unsaid]])
+                work()
+            return True
+        except (DataError, IntegrityError, UnicodeError) as error:  # its message may hold what was said
+            log.warning("the database refuses a turn: %s", type(error).__name__)
+            return False
         except (DatabaseError, InterfaceError, MaxConnectionsExceeded) as error:
             log.warning("turns wait for the database: %s", type(error).__name__)
+            time.sleep(RETRY_SECONDS)
+        except Exception:
+            log.exception("turns could not be written, for a bug of ours")
             return False
-        return True
+
+
+def _write(turns: Sequence[Written]) -> None:
+    said = [turn for turn in turns if turn.text is not None]
+    unsaid = [turn for turn in turns if turn.text is None]
+    if said:
+        columns = zip(*((t.call_id, t.position, t.role, t.text) for t in said), strict=True)
+        execute(_WRITE, [list(column) for column in columns])
+    if unsaid:
+        execute(_FORGET, [[t.call_id for t in unsaid], [t.position for t in unsaid]])

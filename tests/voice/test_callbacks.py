@@ -159,6 +159,12 @@ def test_a_callback_that_names_no_call_is_refused(carrier: Carrier, name: str) -
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("field", ["CallSid", "CallStatus", "ErrorCode"])
+def test_a_field_that_no_table_can_hold_is_a_bad_request(carrier: Carrier, name: str, field: str) -> None:
+    assert carrier.tells(name, **{field: "CA\x001"}).status_code == 400
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_an_unknown_call_is_not_found(carrier: Carrier, name: str) -> None:
     carrier.call = Call(id=uuid4(), from_number="+15550100100", to_number="+15551234567")
     form = {"CallSid": "CA" + "0" * 32, "AccountSid": carrier.account.account_sid}

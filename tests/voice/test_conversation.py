@@ -10,11 +10,12 @@ from uuid import uuid4
 import pytest
 
 from app.calls.ports import ModelFailed
-from app.carriers.relay import Dtmf, Info, Interrupt, Prompt
+from app.carriers.relay import Dtmf, Frame, Info, Interrupt, Prompt
 from app.llm.messages import Message, Tool, ToolCall
-from app.voice.conversation import Conversation, Means
+from app.voice.conversation import ANSWERS_AT_ONCE, MAX_KEYS, Conversation
+from app.voice.means import Means
 from app.voice.pacing import Pacing
-from app.voice.prompt import APOLOGY, MONEY_GOODBYE, NEVER_AGAIN, SILENT_GOODBYE, STILL_THERE
+from app.voice.prompt import APOLOGY, MONEY_GOODBYE, NEVER_AGAIN, SILENT_GOODBYE, STILL_THERE, TIME_GOODBYE
 from app.voice.transcript import Transcript
 from tests.hub import wait_until
 
@@ -53,8 +54,9 @@ class Line:
     def do_not_call(self) -> None:
         self.listed += 1
 
-    def ending(self, reason: str) -> None:
+    def ending(self, reason: str, within: float) -> None:
         self.endings.append(reason)
+        self.within = within
 
     def turn_begun(self, seconds: float) -> None:
         assert seconds >= 0
@@ -63,17 +65,29 @@ class Line:
 class Talk:
     """A conversation under test: `say` for the callee, `spoken` for what the agent's frames say."""
 
-    def __init__(self, model: ScriptedModel, line: Line | None = None, **pace: float) -> None:
+    def __init__(
+        self,
+        model: ScriptedModel,
+        line: Line | None = None,
+        start: Callable[[Callable[[], None]], object] | None = None,
+        **pace: float,
+    ) -> None:
         self.line, self.frames = line or Line(), list[dict[str, object]]()
-        self.pool = ThreadPoolExecutor(4)
         self.transcript = Transcript(uuid4(), lambda turn: None)
         given = {"speed": 1.0, "silence_seconds": 20.0, "max_seconds": 600.0} | pace
-        means = Means(model, self.line, lambda frame: self.frames.append(json.loads(frame)), self.pool.submit)
+        start = start or ThreadPoolExecutor(4).submit
+        means = Means(model, self.line, lambda frame: self.frames.append(json.loads(frame)), start)
         pacing = Pacing(time.monotonic(), **given)
         self.conversation = Conversation("System.", "Hello!", self.transcript, pacing, means)
 
     def say(self, text: str) -> None:
         self.conversation.hear(Prompt(text, last=True))
+
+    def press(self, key: str) -> None:
+        self.conversation.hear(Dtmf(key))
+
+    def told(self, name: str, value: str) -> None:
+        self.conversation.hear(Info(name, value))
 
     @property
     def spoken(self) -> str:
@@ -174,11 +188,81 @@ def test_of_a_turn_cut_by_a_hangup_stays_what_was_played() -> None:
     assert talk.turns[-1] == ("agent", "One two")
 
 
-def test_pressed_keys_are_a_turn_of_the_callee() -> None:
-    talk = Talk(ScriptedModel(["Two it is."]))
-    talk.conversation.hear(Dtmf("2"))
+def test_keys_that_are_pressed_in_one_go_are_one_turn_of_the_callee() -> None:
+    model = ScriptedModel(["Thank you."])
+    talk = Talk(model, speed=20.0)
+    for key in "1234#":
+        talk.press(key)
+    talk.tick_until(lambda: "Thank you." in talk.spoken)
     talk.settle()
-    assert talk.turns[1] == ("human", "(pressed 2)")
+    assert talk.turns[1:] == [("human", "(pressed 1234#)"), ("agent", "Thank you.")]
+    assert len(model.asked) == 1
+
+
+def test_keys_wait_for_the_next_one() -> None:
+    model = ScriptedModel()
+    talk = Talk(model)
+    talk.press("1")
+    talk.conversation.tick()
+    assert (talk.turns[1:], model.asked) == ([], [])
+
+
+def test_keys_and_words_together_get_one_answer() -> None:
+    model = ScriptedModel(["Fine."])
+    talk = Talk(model)
+    talk.press("7")
+    talk.say("That was my PIN.")
+    talk.settle()
+    assert talk.turns[1:3] == [("human", "(pressed 7)"), ("human", "That was my PIN.")]
+    assert len(model.asked) == 1
+
+
+def test_of_a_flood_of_keys_as_many_are_kept_as_anybody_dials() -> None:
+    talk = Talk(ScriptedModel())
+    for _ in range(1000):
+        talk.press("9")
+    talk.conversation.hung_up()
+    assert talk.turns[-1] == ("human", f"(pressed {'9' * MAX_KEYS})")
+
+
+def test_however_fast_prompts_come_few_requests_wait_for_the_model_and_the_last_prompt_is_answered() -> None:
+    release = threading.Event()
+    model = ScriptedModel(*([lambda: release.wait(5), "Old."] for _ in range(ANSWERS_AT_ONCE)), ["New."])
+    talk = Talk(model)
+    for number in range(20):
+        talk.say(f"{number}?")
+        wait_until(lambda: len(model.asked) == ANSWERS_AT_ONCE or number == len(model.asked) - 1)  # noqa: B023
+    release.set()
+    talk.settle()
+    assert talk.spoken == "New."
+    assert (len(model.asked), model.asked[-1][-1]["content"].split()[-1]) == (ANSWERS_AT_ONCE + 1, "19?")
+
+
+def test_an_answer_that_is_no_longer_wanted_is_not_asked_for() -> None:
+    model, waiting = ScriptedModel(["New."]), list[Callable[[], None]]()
+    talk = Talk(model, start=waiting.append)
+    talk.say("First")
+    talk.say("Second")
+    for work in waiting:
+        work()
+    assert (len(model.asked), talk.spoken) == (1, "New.")
+
+
+def test_a_call_that_is_gone_asks_the_model_nothing() -> None:
+    model, waiting = ScriptedModel(), list[Callable[[], None]]()
+    talk = Talk(model, start=waiting.append)
+    talk.say("Hello?")
+    talk.conversation.hung_up()
+    for work in waiting:
+        work()
+    assert model.asked == []
+
+
+def test_a_prompt_without_words_is_not_answered() -> None:
+    model = ScriptedModel()
+    talk = Talk(model)
+    talk.say(" ")
+    assert (talk.turns, model.asked) == ([("agent", "Hello!")], [])
 
 
 def test_keys_are_pressed_in_machines() -> None:
@@ -266,3 +350,138 @@ def test_what_is_said_into_the_goodbye_is_kept_and_not_answered() -> None:
     talk.conversation.end("silence", "Bye.")
     talk.say("Wait!")
     assert talk.turns[-1] == ("human", "Wait!")
+
+
+# What was heard
+
+
+def test_what_was_played_while_the_answer_was_still_made_counts_too() -> None:
+    going, played = threading.Event(), threading.Event()
+    talk = Talk(ScriptedModel(["One", going.set, lambda: played.wait(5), " two three four."]))
+    talk.say("Count.")
+    assert going.wait(5)
+    talk.told("tokensPlayed", "One")
+    played.set()
+    talk.settle()
+    talk.told("tokensPlayed", " two")
+    talk.conversation.hung_up()
+    assert talk.turns[-1] == ("agent", "One two")
+
+
+def test_a_hangup_after_an_interrupt_leaves_what_was_heard() -> None:
+    talk = Talk(ScriptedModel(["I would never say this."]))
+    talk.say("Go on.")
+    talk.settle()
+    talk.told("tokensPlayed", "I would never say this.")
+    talk.conversation.hear(Interrupt("I would"))
+    talk.conversation.hung_up()
+    assert talk.turns[-1] == ("agent", "I would")
+
+
+def test_of_the_words_before_pressed_keys_stays_what_was_heard() -> None:
+    talk = Talk(ScriptedModel(["One moment please.", ToolCall("press_keys", {"keys": "1"})]))
+    talk.say("Press 1 for sales.")
+    wait_until(lambda: len(talk.turns) == 4)
+    talk.conversation.hear(Interrupt("One"))
+    assert talk.turns[2:] == [("agent", "One"), ("agent", "(pressed 1)")]
+
+
+def test_the_callees_last_words_do_not_lengthen_what_was_heard_of_the_agent() -> None:
+    talk = Talk(ScriptedModel(["One two three four."]))
+    talk.say("Count.")
+    talk.settle()
+    talk.told("tokensPlayed", "One two")
+    talk.conversation.hear(Prompt("Sorry, I", last=False))
+    talk.conversation.hung_up()
+    assert talk.turns[2:] == [("agent", "One two"), ("human", "Sorry, I")]
+
+
+# Silence
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [Interrupt("Hel")],
+        [Info("clientSpeaking", "on"), Interrupt("Hel"), Info("clientSpeaking", "off")],
+        [Info("agentSpeaking", "off"), Info("clientSpeaking", "on"), Info("clientSpeaking", "off")],
+        [Prompt("", last=True)],
+        [Prompt("Uh", last=False)],
+    ],
+    ids=["interrupt", "cough into the greeting", "cough", "no words", "half a word"],
+)
+def test_a_sound_from_which_nothing_comes_does_not_keep_the_call_open(frames: list[Frame]) -> None:
+    talk = Talk(ScriptedModel(), silence_seconds=0.4, speed=10.0)
+    for frame in frames:
+        talk.conversation.hear(frame)
+    talk.tick_until(lambda: talk.line.endings == ["silence"])
+
+
+def test_who_speaks_for_long_is_not_silent() -> None:
+    talk = Talk(ScriptedModel(), silence_seconds=0.01, speed=10.0)
+    for frame in (Info("clientSpeaking", "on"), Interrupt("Hel"), Info("agentSpeaking", "off")):
+        talk.conversation.hear(frame)
+    time.sleep(0.05)
+    talk.conversation.tick()
+    assert (talk.spoken, talk.line.endings) == ("", [])
+
+
+@pytest.mark.parametrize("tool", [ToolCall("press_keys", {"keys": "wow"}), ToolCall("transfer")])
+def test_an_answer_from_which_nothing_comes_does_not_keep_the_call_open(tool: ToolCall) -> None:
+    talk = Talk(ScriptedModel([tool]), silence_seconds=0.4, speed=10.0)
+    talk.say("Press 1 for sales.")
+    talk.tick_until(lambda: talk.line.endings == ["silence"])
+
+
+# The end
+
+
+def test_the_end_of_earlier_words_is_not_the_end_of_the_goodbye() -> None:
+    talk = Talk(ScriptedModel())
+    talk.told("agentSpeaking", "on")
+    talk.conversation.end("max_duration", TIME_GOODBYE)
+    talk.told("tokensPlayed", "Hello!")
+    talk.told("agentSpeaking", "off")
+    talk.conversation.tick()
+    assert talk.ended == []
+    talk.told("agentSpeaking", "on")
+    talk.told("tokensPlayed", TIME_GOODBYE)
+    talk.told("agentSpeaking", "off")
+    talk.tick_until(lambda: bool(talk.ended))
+
+
+def test_an_interrupted_answer_does_not_put_off_the_end() -> None:
+    talk = Talk(ScriptedModel(["word " * 1000]))
+    talk.say("Go on.")
+    talk.settle()
+    talk.conversation.hear(Interrupt("word"))
+    talk.conversation.end("max_duration", TIME_GOODBYE)
+    assert talk.line.within < 30
+
+
+def test_the_hub_hangs_up_later_when_the_goodbye_is_long() -> None:
+    talk = Talk(ScriptedModel())
+    talk.conversation.end("agent_hangup", "word " * 200)
+    assert talk.line.within > 60
+
+
+def test_a_call_that_is_gone_needs_no_end() -> None:
+    talk = Talk(ScriptedModel())
+    talk.conversation.hung_up()
+    talk.conversation.end("insufficient_balance", MONEY_GOODBYE)
+    assert (talk.line.endings, talk.frames) == ([], [])
+
+
+def test_the_callee_is_heard_while_the_money_is_asked_for() -> None:
+    class SlowLine(Line):
+        def extend_hold(self, seconds: int) -> bool:
+            asked.set()
+            return paid.wait(5)
+
+    asked, paid = threading.Event(), threading.Event()
+    talk = Talk(ScriptedModel(["Yes."]), SlowLine(), speed=1000.0, silence_seconds=9e9)
+    talk.tick_until(asked.is_set)
+    talk.say("Are you open?")
+    talk.settle()
+    paid.set()
+    assert talk.spoken == "Yes."

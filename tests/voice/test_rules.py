@@ -12,7 +12,7 @@ from app.llm.messages import dialogue
 from app.models.account import Account
 from app.models.call import Call
 from app.voice.clauses import Clauses
-from app.voice.heard import heard_part, speaking_seconds
+from app.voice.heard import heard_out, heard_part, speaking_seconds
 from app.voice.pacing import Pacing
 from app.voice.prompt import TOOLS, greeting_for, system_prompt
 from app.voice.transcript import Transcript
@@ -30,6 +30,7 @@ WORDS = st.lists(st.text("abcdefghij", min_size=1, max_size=6), min_size=1, max_
         ("Hello there.", "", ""),
         ("Hello there.", "Hello there.", "Hello there."),
         ("It is 7 pm.", "It is seven", "It is seven"),
+        ("Welcome to us.", "We lcome  to", "Welcome to"),
     ],
 )
 def test_of_an_interrupted_turn_stays_what_was_heard(said: str, heard: str, kept: str) -> None:
@@ -40,6 +41,14 @@ def test_of_an_interrupted_turn_stays_what_was_heard(said: str, heard: str, kept
 def test_a_heard_beginning_is_kept_to_the_letter(words: list[str], count: int) -> None:
     said, heard = " ".join(words), " ".join(words[:count])
     assert heard_part(said, heard.upper()) == heard
+
+
+@pytest.mark.parametrize(
+    ("played", "so"),
+    [("Goodbye then.", True), ("At ten. Good  bye then", True), ("Goodbye", False), ("", False), ("At ten.", False)],
+)
+def test_a_goodbye_is_heard_out_when_its_end_was_played(played: str, so: bool) -> None:
+    assert heard_out("Goodbye then.", played) is so
 
 
 @given(st.lists(st.text(max_size=8), max_size=20))
@@ -162,7 +171,8 @@ def test_turns_of_one_side_become_one_message() -> None:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["agent", "human", "interrupted", "played", "hung_up"]), WORDS.map(" ".join)), max_size=12
+    st.tuples(st.sampled_from(["agent", "human", "interrupted", "played", "pressed", "hung_up"]), WORDS.map(" ".join)),
+    max_size=12,
 )
 
 
