@@ -101,6 +101,7 @@ class Settings:
     account_daily_calls: int = 1000
     account_daily_spend_cents: int = 50_000
     callee_daily_calls: int = 10
+    callable_prefixes: str = ""
 
     doubt_seconds: float = 60.0
     lease_seconds: float = 30.0
@@ -114,8 +115,19 @@ class Settings:
     webhook_disable_span_seconds: int = 3600
     webhook_resume_seconds: int = 3 * 86400
     webhooks_per_account: int = 1000
+    webhook_connections: int = 500
+    webhook_in_flight: int = 10
+    webhook_allowed_networks: str = ""
 
     call_retention_days: int = 0
+    event_retention_days: int = 30
+    balance_low_cents: int = 100
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_from: str = ""
+    smtp_security: str = "starttls"
     database_pool: int = 16
     database_pool_wait_seconds: float = 5.0
     api_processes: int = 1
@@ -123,7 +135,9 @@ class Settings:
     log_level: str = "INFO"
 
     def carrier(self, mode: Mode) -> CarrierSettings | None:
-        """The carrier for calls of this mode; None when no live carrier is configured."""
+        """The carrier for calls of this mode; None when it is not configured."""
+        if mode == "test" and not self.sandbox_auth_token:
+            return None
         if mode == "test":
             return CarrierSettings(
                 base_url=self.sandbox_url,
@@ -147,11 +161,13 @@ class Settings:
         return SpeechSettings(self.speech_language, self.speech_provider, self.speech_voice)
 
     def model(self, mode: Mode) -> ModelSettings | None:
-        """The model that talks on calls of this mode; None when no live model is configured."""
+        """The model that talks on calls of this mode; None when it is not configured."""
         if mode == "live" or (self.sandbox_real_model and self.openai_api_key):
             if not self.openai_api_key:
                 return None
             return ModelSettings(self.openai_base_url.rstrip("/"), self.openai_api_key, self.openai_model)
+        if not self.sandbox_auth_token:
+            return None
         return ModelSettings(f"{self.sandbox_url.rstrip('/')}/v1", self.sandbox_auth_token, "sandbox")
 
     @property

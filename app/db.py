@@ -35,9 +35,14 @@ class _Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
 db = _Pool(None)
 
 
-def init(url: str, *, pool: int, wait_seconds: float) -> None:
-    """Point `db` at `url`. At most `pool` connections are open; a thread waits `wait_seconds` for a free one."""
-    db.init(url, max_connections=pool, timeout=wait_seconds, stale_timeout=300, prefer_psycopg3=True)
+def init(url: str, *, pool: int, wait_seconds: float, by_index: bool = False) -> None:
+    """Point `db` at `url`. At most `pool` connections are open; a thread waits `wait_seconds` for a free one.
+
+    With `by_index` statements go by indexes: for processes that repeat few statements over tables that grow, where a
+    plan that was kept from when they were small would read all of them.
+    """
+    options = {"options": "-c enable_seqscan=off"} if by_index else {}
+    db.init(url, max_connections=pool, timeout=wait_seconds, stale_timeout=300, prefer_psycopg3=True, **options)
 
 
 def execute(sql: str, parameters: Parameters = ()) -> int:

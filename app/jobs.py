@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event
 
 from app.queue import Lane, drain
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A lane's work: `step` does what is due and returns the seconds it would wait at most."""
+    """A lane's work: `step` does what is due and returns the seconds it would wait at most, unless `alarm` is set.
 
-    redis_url: str
+    `breath` is the least time between two steps, in seconds.
+    """
+
     lane: Lane
+    alarm: Event
     step: Callable[[], float]
+    breath: float
 
 
 _work: Work | None = None
@@ -39,4 +44,4 @@ def webhooks() -> None:
 def _drain(lane: Lane) -> None:
     if _work is None or _work.lane != lane:
         raise RuntimeError(f"This process does not work the lane {lane}.")
-    drain(_work.redis_url, lane, _work.step)
+    drain(_work.alarm, _work.step, breath=_work.breath)

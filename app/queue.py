@@ -19,12 +19,12 @@ from redis.retry import Retry
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.job import Job
+from rq.serializers import JSONSerializer
 
 Lane = Literal["place", "finish", "webhooks"]
 LANES: Final[tuple[Lane, ...]] = ("place", "finish", "webhooks")
 DRAIN_SECONDS: Final = 30
 FOLD_SECONDS: Final = 0.005  # rings that follow within it are folded into one
-BREATH_SECONDS: Final = 0.01  # so many seconds at least lie between two steps of a drain
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +90,14 @@ def channel(lane: Lane) -> str:
 
 def summon(redis: Redis, lane: Lane) -> None:
     """Have one drain of the lane waiting in its queue: whichever worker is free takes it. Raises RedisError."""
-    queue = Queue(f"mio-{lane}", connection=redis)
+    queue = _queue(redis, lane)
     if queue.count == 0:
         queue.enqueue(f"app.jobs.{lane}", result_ttl=0, failure_ttl=3600, job_timeout=-1)
+
+
+def _queue(redis: Redis, lane: Lane) -> Queue:
+    """Jobs are JSON: what others might write into Redis is data, never code."""
+    return Queue(f"mio-{lane}", connection=redis, serializer=JSONSerializer)
 
 
 def work(redis_url: str, lane: Lane) -> None:
@@ -100,7 +105,8 @@ def work(redis_url: str, lane: Lane) -> None:
     while not told_to_stop():
         try:
             redis = Redis.from_url(redis_url, socket_connect_timeout=2)
-            _LaneWorker([Queue(f"mio-{lane}", connection=redis)], connection=redis).work(logging_level="WARNING")
+            worker = _LaneWorker([_queue(redis, lane)], connection=redis, serializer=JSONSerializer)
+            worker.work(logging_level="WARNING")
         except RedisError as error:
             log.warning("lane %s waits for Redis: %s", lane, error)
         if not told_to_stop():
@@ -140,19 +146,40 @@ class _LaneWorker(SimpleWorker):
             self._idle = False
 
 
-def drain(redis_url: str, lane: Lane, step: Callable[[], float], seconds: float = DRAIN_SECONDS) -> None:
+class Ears:
+    """Hears the rings of a lane for as long as the process lives: `alarm` is set at each of them."""
+
+    def __init__(self, redis_url: str, lane: Lane) -> None:
+        self.alarm = threading.Event()
+        self._url = redis_url
+        self._lane: Lane = lane
+        threading.Thread(target=self._run, name="ears", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._listen()
+            except RedisError as error:
+                log.warning("lane %s hears no rings until Redis is back: %s", self._lane, error)
+                time.sleep(1)
+
+    def _listen(self) -> None:
+        redis = Redis.from_url(self._url, socket_connect_timeout=2)
+        with redis, redis.pubsub(ignore_subscribe_messages=True) as rings:  # type: ignore[no-untyped-call]
+            rings.subscribe(channel(self._lane))
+            for _ in rings.listen():
+                self.alarm.set()
+
+
+def drain(alarm: threading.Event, step: Callable[[], float], *, breath: float, seconds: float = DRAIN_SECONDS) -> None:
     """Call `step` again and again for about `seconds`, then return so that the worker can breathe.
 
-    `step` does what is due and returns how long it would wait at most (0: there is more). Between steps a ring
-    wakes it; without one it looks each second.
+    `step` does what is due and returns how long it would wait at most (0: there is more). Between steps the alarm
+    wakes it; without one it looks each second. At least `breath` seconds lie between two steps.
     """
     until = time.monotonic() + seconds
-    redis = Redis.from_url(redis_url, socket_connect_timeout=2)
-    with redis, redis.pubsub(ignore_subscribe_messages=True) as rings:  # type: ignore[no-untyped-call]
-        rings.subscribe(channel(lane))
-        while time.monotonic() < until and not told_to_stop():
-            idle = min(step(), 1.0)
-            time.sleep(BREATH_SECONDS)
-            if rings.get_message(timeout=idle):
-                while rings.get_message(timeout=0):
-                    pass
+    while time.monotonic() < until and not told_to_stop():
+        alarm.clear()
+        idle = min(step(), 1.0)
+        time.sleep(breath)
+        alarm.wait(idle)

@@ -1,5 +1,6 @@
 """What an account says of itself, and what its owner or the operator may change."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +12,9 @@ from app.models.account import Account
 from app.times import iso
 
 LONGEST_NAME: Final = 200
+LONGEST_EMAIL: Final = 254
+# One address and nothing else: no line break, no comma, nothing that a header could take for a second one.
+_EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 LARGEST_LIMIT: Final = 1_000_000_000
 LIMITS: Final = ("concurrent_calls", "calls_per_second", "daily_calls", "daily_spend_cents", "callee_daily_calls")
 
@@ -18,7 +22,7 @@ _UPDATE = """
 UPDATE account SET name = coalesce(%(name)s, name), caller_name = coalesce(%(caller_name)s, caller_name),
     terms_accepted_at = CASE WHEN %(accept_terms)s THEN coalesce(terms_accepted_at, now())
                              ELSE terms_accepted_at END,
-    discloses_ai = coalesce(%(discloses_ai)s, discloses_ai)
+    discloses_ai = coalesce(%(discloses_ai)s, discloses_ai), email = coalesce(%(email)s, email)
 WHERE id = %(id)s
 """
 
@@ -43,14 +47,16 @@ def update(
     caller_name: str | None = None,
     accept_terms: bool = False,
     discloses_ai: bool | None = None,
+    email: str | None = None,
 ) -> Account:
-    """Change what is given; what is None stays. Raises NotFound, and InvalidRequest for an unusable name."""
+    """Change what is given; what is None stays. Raises NotFound, and InvalidRequest for an unusable name or e-mail."""
     values = {
         "id": account_id,
         "name": None if name is None else checked_name(name, "name"),
         "caller_name": None if caller_name is None else checked_name(caller_name, "callerName"),
         "accept_terms": accept_terms,
         "discloses_ai": discloses_ai,
+        "email": None if email is None else checked_email(email),
     }
     with db.atomic():
         execute(_UPDATE, values)
@@ -86,12 +92,20 @@ def checked_name(text: str, field: str) -> str:
     return name
 
 
+def checked_email(text: str) -> str:
+    """`text`, if an e-mail can be sent to it. Raises InvalidRequest."""
+    if len(text) > LONGEST_EMAIL or not _EMAIL.fullmatch(text):
+        raise InvalidRequest("email must be an e-mail address, like jane@example.com.", field="email")
+    return text
+
+
 def account_object(account: Account, mode: Mode) -> dict[str, Any]:
     """The account as `GET /me` shows it to a key of `mode`. Money in cents."""
     return {
         "id": str(account.id),
         "name": account.name,
         "phoneNumber": account.phone_number,
+        "email": account.email,
         "balance": account.balance,
         "available": max(account.available, 0),  # an unmetered account may hold more than it owns
         "mode": mode,

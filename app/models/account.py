@@ -13,6 +13,7 @@ class Account(Table):
     id = UUIDField(primary_key=True, default=uuid.uuid4)
     name = TextField()
     phone_number = TextField()
+    email = TextField(null=True)
     balance = IntegerField(default=0)
     held = IntegerField(default=0)
     unmetered = BooleanField(default=False)
@@ -27,6 +28,8 @@ class Account(Table):
     callee_daily_calls = IntegerField(null=True)
     last_dialled_at = DateTimeField(null=True)
     queue_full = BooleanField(default=False)
+    balance_low = BooleanField(default=False)
+    callback_secret = BlobField(null=True)
     created_at = DateTimeField()
 
     @property

@@ -3,9 +3,9 @@
 import uuid
 
 from peewee import (
-    BigAutoField,
     BlobField,
     BooleanField,
+    CompositeKey,
     DateTimeField,
     Field,
     IntegerField,
@@ -22,26 +22,44 @@ class TextArrayField(Field):
     field_type = "text[]"
 
 
+class JsonField(Field):
+    """jsonb, read as what it holds."""
+
+    field_type = "jsonb"
+
+
 class Webhook(Table):
-    """An account's endpoint and the events it wants. `secret` is encrypted; `failures` counts those in a row."""
+    """An account's endpoint and the events it wants. Secrets are sealed; `failures` counts those in a row.
+
+    `rate_limit` is requests a second, None for no limit; `old_secret` signs too until `old_secret_until`.
+    """
 
     id = UUIDField(primary_key=True, default=uuid.uuid4)
     account_id = UUIDField()
     url = TextField()
     events = TextArrayField()
+    filters = JsonField()
+    rate_limit = IntegerField(null=True)
+    next_start_at = DateTimeField(null=True)
     mode = TextField()
     active = BooleanField(default=True)
     disabled_reason = TextField(null=True)
     secret = BlobField()
+    old_secret = BlobField(null=True)
+    old_secret_until = DateTimeField(null=True)
     failures = IntegerField(default=0)
     failing_since = DateTimeField(null=True)
-    gone_once = BooleanField(default=False)
+    last_success_at = DateTimeField(null=True)
+    last_failure_at = DateTimeField(null=True)
     created_at = DateTimeField()
     updated_at = DateTimeField()
 
 
 class Event(Table):
-    """A fact. `data` is the JSON of the payload's `call`, byte for byte as every attempt sends it."""
+    """A fact. `data` is the JSON of what it tells of, byte for byte as every attempt sends it.
+
+    `position` is its place in the account's feed.
+    """
 
     id = UUIDField(primary_key=True, default=uuid.uuid4)
     account_id = UUIDField()
@@ -50,18 +68,28 @@ class Event(Table):
     type = TextField()
     sample = BooleanField(default=False)
     data = TextField()
+    position = IntegerField()
     created_at = DateTimeField()
 
 
 class Delivery(Table):
-    """One event for one webhook: `pending`, then `succeeded`, `failed` or `skipped`."""
+    """One event for one webhook or callback: `pending`, then `succeeded`, `failed` or `skipped`.
+
+    `lane` is that of `app.webhooks.claiming`; `failures` and `faults` count since the last replay.
+    """
 
     id = UUIDField(primary_key=True, default=uuid.uuid4)
     account_id = UUIDField()
-    webhook_id = UUIDField()
+    webhook_id = UUIDField(null=True)
+    callback_id = UUIDField(null=True)
+    endpoint_id = UUIDField()
     event_id = UUIDField()
     status = TextField(default="pending")
+    lane = IntegerField(default=0)
     attempts = IntegerField(default=0)
+    failures = IntegerField(default=0)
+    faults = IntegerField(default=0)
+    last_status = IntegerField(null=True)
     due_at = DateTimeField(null=True)
     lease_until = DateTimeField(null=True)
     claim_token = UUIDField(null=True)
@@ -70,9 +98,11 @@ class Delivery(Table):
 
 
 class Attempt(Table):
-    """One try of a delivery. `error` is a class (dns, refused, timeout, http_5xx, …) or None for a 2xx."""
+    """One try of a delivery. `error` is one of `app.webhooks.outcome.ERRORS`, or None for a 2xx.
 
-    id = BigAutoField()
+    `connect_ms`, `tls_ms` and `first_byte_ms` count from the start of the request; `dns_ms` comes before it.
+    """
+
     delivery_id = UUIDField()
     number = IntegerField()
     started_at = DateTimeField()
@@ -82,3 +112,10 @@ class Attempt(Table):
     error_detail = TextField(null=True)
     address = TextField(null=True)
     answer = TextField(null=True)
+    dns_ms = IntegerField(null=True)
+    connect_ms = IntegerField(null=True)
+    tls_ms = IntegerField(null=True)
+    first_byte_ms = IntegerField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("delivery_id", "number")

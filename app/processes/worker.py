@@ -17,9 +17,10 @@ from app.clock import keep_time
 from app.config import Settings
 from app.jobs import Work, bind
 from app.llm.summary import summarizers
+from app.notices import Mailer
 from app.processes import foundation
 from app.processes.stopping import Stop
-from app.queue import LANES, Lane, work
+from app.queue import LANES, Ears, Lane, work
 from app.vault import Vault
 from app.webhooks.sender import Sender
 
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 _CONTEXT: Final = multiprocessing.get_context("fork")
 RESTART_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 20.0
+# Seconds between two steps of a lane at least: rings that follow each other are folded into one step.
+BREATH: Final[dict[Lane, float]] = {"place": 0.01, "finish": 0.01, "webhooks": 0.002}
 
 
 def run(settings: Settings) -> None:
@@ -78,9 +81,10 @@ def _lane_task(settings: Settings, lane: Lane) -> Callable[[], None]:
 
 
 def _lane(settings: Settings, lane: Lane) -> None:
-    foundation.lay(settings)
-    worker = _WORKERS[lane](settings)
-    bind(Work(settings.redis_url, lane, worker.step))
+    foundation.lay(settings, by_index=lane == "webhooks")
+    alarm = Ears(settings.redis_url, lane).alarm
+    worker = _WORKERS[lane](settings, alarm)
+    bind(Work(lane, alarm, worker.step, breath=BREATH[lane]))
     work(settings.redis_url, lane)
     worker.close()
 
@@ -91,19 +95,20 @@ def _clock(settings: Settings) -> None:
     keep_time(settings, stop.wait)
 
 
-def _placer(settings: Settings) -> Placer:
+def _placer(settings: Settings, _alarm: threading.Event) -> Placer:
     return Placer(carriers(settings), settings)
 
 
-def _finisher(settings: Settings) -> Finisher:
+def _finisher(settings: Settings, _alarm: threading.Event) -> Finisher:
     return Finisher(summarizers(settings), settings)
 
 
-def _sender(settings: Settings) -> Sender:
-    return Sender(settings, Vault(settings.encryption_keys))
+def _sender(settings: Settings, alarm: threading.Event) -> Sender:
+    Mailer(settings).start()
+    return Sender(settings, Vault(settings.encryption_keys), freed=alarm.set)
 
 
-_WORKERS: Final[dict[Lane, Callable[[Settings], Placer | Finisher | Sender]]] = {
+_WORKERS: Final[dict[Lane, Callable[[Settings, threading.Event], Placer | Finisher | Sender]]] = {
     "place": _placer,
     "finish": _finisher,
     "webhooks": _sender,

@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
+
+from peewee import JOIN
 
 from app.config import Mode
 from app.cursors import after, next_cursor
@@ -12,16 +15,32 @@ from app.errors import Conflict, NotFound
 from app.models.webhook import Attempt, Delivery, Event, Webhook
 from app.queue import ring
 from app.webhooks import endpoints
+from app.webhooks.claiming import RETRIES
 
 
 def page(
-    account_id: UUID, key_mode: Mode, webhook_id: UUID, *, limit: int, cursor: str | None, status: str | None
+    account_id: UUID,
+    key_mode: Mode,
+    webhook_id: UUID,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    status: str | None = None,
+    event_type: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> tuple[list[Delivery], str | None]:
     """Up to `limit` deliveries of a webhook, newest first. Raises NotFound, InvalidRequest for a bad cursor."""
     webhook = endpoints.get(account_id, key_mode, webhook_id)
     query = Delivery.select().where(Delivery.webhook_id == webhook.id)
     if status:
         query = query.where(Delivery.status == status)
+    if event_type:
+        query = query.join(Event, on=(Event.id == Delivery.event_id)).where(Event.type == event_type)
+    if since:
+        query = query.where(Delivery.created_at >= since)
+    if until:
+        query = query.where(Delivery.created_at < until)
     if cursor:
         query = query.where(after(Delivery, cursor))
     found = list(query.order_by(Delivery.created_at.desc(), Delivery.id.desc()).limit(limit + 1))
@@ -32,8 +51,13 @@ def get(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
     """Raises NotFound, also for what the key must not see."""
     found = (
         Delivery.select()
-        .join(Webhook, on=(Webhook.id == Delivery.webhook_id))
-        .where(Delivery.id == delivery_id, Delivery.account_id == account_id, Webhook.mode.in_([key_mode, "all"]))
+        .join(Webhook, JOIN.LEFT_OUTER, on=(Webhook.id == Delivery.webhook_id))
+        .join(Event, on=(Event.id == Delivery.event_id))
+        .where(
+            Delivery.id == delivery_id,
+            Delivery.account_id == account_id,
+            Webhook.mode.in_([key_mode, "all"]) | (Delivery.webhook_id.is_null() & (Event.mode == key_mode)),
+        )
         .first()
     )
     if found is None:
@@ -43,15 +67,19 @@ def get(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
 
 
 def retry(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
-    """Send a delivery again, under the same id, now. Raises NotFound, Conflict while it is pending or disabled."""
+    """Send a delivery again, under the same id, now and with all its retries.
+
+    Raises NotFound, and Conflict while it is pending or its webhook disabled.
+    """
     with db.atomic():
         delivery = get(account_id, key_mode, delivery_id)
-        if not endpoints.get(account_id, key_mode, delivery.webhook_id).active:
+        webhook_id = delivery.webhook_id
+        if webhook_id is not None and not endpoints.get(account_id, key_mode, webhook_id).active:
             raise Conflict("This webhook is disabled. Set active to true first.", code="webhook_disabled")
         if not execute(
-            "UPDATE delivery SET status = 'pending', due_at = now(), completed_at = NULL"
-            " WHERE id = %s AND status <> 'pending'",
-            (delivery.id,),
+            "UPDATE delivery SET status = 'pending', lane = %s, due_at = now(), failures = 0, faults = 0,"
+            " completed_at = NULL WHERE id = %s AND status <> 'pending'",
+            (RETRIES, delivery.id),
         ):
             raise Conflict("This delivery is still pending: it will be tried by itself.", code="delivery_pending")
         db.after_commit(partial(ring, "webhooks"))
@@ -64,7 +92,7 @@ def with_attempts(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Event,
         return []
     events = {event.id: event for event in Event.select().where(Event.id.in_([d.event_id for d in deliveries]))}
     attempts: dict[UUID, list[Attempt]] = defaultdict(list)
-    for attempt in Attempt.select().where(Attempt.delivery_id.in_([d.id for d in deliveries])).order_by(Attempt.id):
+    for attempt in Attempt.select().where(Attempt.delivery_id.in_([d.id for d in deliveries])).order_by(Attempt.number):
         attempts[attempt.delivery_id].append(attempt)
     # An event that was erased since took its deliveries along.
     kept = [delivery for delivery in deliveries if delivery.event_id in events]

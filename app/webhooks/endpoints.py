@@ -1,55 +1,88 @@
 """An account's webhooks: which URL hears of which events. A key sees those of its own mode and those of all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from psycopg.types.json import Jsonb
+
 from app.config import Mode, Settings
 from app.db import db, execute, rows
-from app.errors import Conflict, InvalidRequest, NotFound
+from app.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from app.models.webhook import Webhook
 from app.queue import ring
 from app.vault import Vault
-from app.webhooks.events import EVENT_TYPES
-from app.webhooks.guard import check_url
+from app.webhooks.catalogue import EVENT_TYPES
+from app.webhooks.events import hold_events
+from app.webhooks.guard import reach
+from app.webhooks.health import skip_pending
 from app.webhooks.signing import new_secret
 
 PAUSED: Final = "paused by the account"
+CALL_COMPLETED: Final = ("call.completed",)
 
 _CREATE = """
-INSERT INTO webhook (id, account_id, url, events, mode, secret)
-SELECT %(id)s, %(account)s, %(url)s, %(events)s, %(mode)s, %(secret)s
+INSERT INTO webhook (id, account_id, url, events, filters, rate_limit, mode, secret)
+SELECT %(id)s, %(account)s, %(url)s, %(events)s, %(filters)s, %(rate_limit)s, %(mode)s, %(secret)s
 WHERE (SELECT count(*) FROM webhook WHERE account_id = %(account)s) < %(limit)s
 RETURNING *
 """
-_SKIP_PENDING = """
-UPDATE delivery SET status = 'skipped', due_at = NULL, lease_until = NULL, claim_token = NULL
-WHERE webhook_id = %s AND status = 'pending'
-"""
 _TAKE_UP_SKIPPED = """
-UPDATE delivery SET status = 'pending', due_at = now()
+UPDATE delivery SET status = 'pending', due_at = now(), failures = 0, lane = 2, completed_at = NULL
 WHERE webhook_id = %s AND status = 'skipped' AND created_at > now() - %s * interval '1 second'
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a client asks of a webhook; None is left as it is, or as it is by default.
+
+    `rate_limit` is requests a second, 0 for none; `filters` narrow the events of calls.
+    """
+
+    url: str | None = None
+    events: Sequence[str] | None = None
+    filters: Mapping[str, Any] | None = None
+    rate_limit: int | None = None
+
+    def columns(self, settings: Settings) -> dict[str, Any]:
+        """The columns that change. Raises InvalidRequest, blaming `url`, `events` or `filters`."""
+        columns: dict[str, Any] = {}
+        if self.url is not None:
+            columns["url"] = reach(settings).check_url(self.url)
+        if self.events is not None:
+            columns["events"] = _checked_events(self.events)
+        if self.filters is not None:
+            columns["filters"] = Jsonb({name: value for name, value in self.filters.items() if value is not None})
+        if self.rate_limit is not None:
+            columns["rate_limit"] = self.rate_limit or None
+        return columns
+
+
 def create(
-    account_id: UUID, key_mode: Mode, url: str, events: Sequence[str] | None, mode: str | None, settings: Settings
+    account_id: UUID, key_mode: Mode, wanted: Wanted, settings: Settings, *, mode: str | None = None
 ) -> tuple[Webhook, str]:
     """A new webhook and its secret, which is shown this once. `mode` left out is the key's own.
 
-    Raises InvalidRequest (`url`, `events`, `mode`) and Conflict `too_many_webhooks`.
+    Raises InvalidRequest (`url`, `events`, `mode`), Forbidden `live_key_needed` and Conflict `too_many_webhooks`.
     """
+    if mode == "all" and key_mode == "test":
+        raise Forbidden(
+            "A webhook that hears of live calls too needs an sk_live_ key.", code="live_key_needed", field="mode"
+        )
     if mode is not None and mode not in (key_mode, "all"):
         raise InvalidRequest(f"mode must be {key_mode} (that of the API key) or all.", field="mode")
     secret = new_secret()
+    default = {"events": list(CALL_COMPLETED), "filters": Jsonb({}), "rate_limit": None}
     made = rows(
         _CREATE,
-        {
+        default
+        | wanted.columns(settings)
+        | {
             "id": uuid4(),
             "account": account_id,
-            "url": check_url(url, allow_http_loopback=settings.webhook_allow_http_loopback),
-            "events": _checked_events(["call.completed"] if events is None else events),
             "mode": mode or key_mode,
             "secret": Vault(settings.encryption_keys).seal(secret.encode()),
             "limit": settings.webhooks_per_account,
@@ -71,6 +104,14 @@ def get(account_id: UUID, key_mode: Mode, webhook_id: UUID) -> Webhook:
     return webhook
 
 
+def owned(account_id: UUID, key_mode: Mode, webhook_id: UUID) -> Webhook:
+    """A webhook that the key may change: one that hears of live calls needs a live key. Raises NotFound, Forbidden."""
+    webhook = get(account_id, key_mode, webhook_id)
+    if key_mode == "test" and webhook.mode != "test":
+        raise Forbidden("This webhook hears of live calls too: change it with an sk_live_ key.", code="live_key_needed")
+    return webhook
+
+
 def all_of(account_id: UUID, key_mode: Mode, url: str | None = None) -> list[Webhook]:
     """Every webhook that the key sees, newest first; with `url` only those of exactly that URL."""
     query = Webhook.select().where(*_visible(account_id, key_mode))
@@ -83,31 +124,27 @@ def update(
     account_id: UUID,
     key_mode: Mode,
     webhook_id: UUID,
+    wanted: Wanted,
     settings: Settings,
     *,
-    url: str | None = None,
-    events: Sequence[str] | None = None,
     active: bool | None = None,
 ) -> Webhook:
     """Change what is given; what is None stays. Raises NotFound and InvalidRequest.
 
     `active` true forgets the failures so far and takes up what was skipped lately; false sets pending aside.
     """
-    changes: dict[str, Any] = {}
-    if url is not None:
-        changes["url"] = check_url(url, allow_http_loopback=settings.webhook_allow_http_loopback)
-    if events is not None:
-        changes["events"] = _checked_events(events)
+    changes = wanted.columns(settings)
     if active is not None:
         changes |= {
             "active": active,
             "failures": 0,
             "failing_since": None,
-            "gone_once": False,
             "disabled_reason": None if active else PAUSED,
         }
     with db.atomic():
-        webhook = get(account_id, key_mode, webhook_id)
+        if active is not None:
+            hold_events(account_id)
+        webhook = owned(account_id, key_mode, webhook_id)
         if changes:
             assignments = ", ".join(f"{name} = %({name})s" for name in changes)
             execute(
@@ -117,22 +154,13 @@ def update(
             execute(_TAKE_UP_SKIPPED, (webhook.id, settings.webhook_resume_seconds))
             db.after_commit(partial(ring, "webhooks"))
         elif active is False:
-            execute(_SKIP_PENDING, (webhook.id,))
+            skip_pending([str(webhook.id)])
         return get(account_id, key_mode, webhook_id)
-
-
-def disable(webhook_id: UUID, reason: str) -> None:
-    """Stop sending to a webhook that keeps failing; what is pending is set aside as skipped."""
-    execute(
-        "UPDATE webhook SET active = false, disabled_reason = %s, updated_at = now() WHERE id = %s",
-        (reason, webhook_id),
-    )
-    execute(_SKIP_PENDING, (webhook_id,))
 
 
 def delete(account_id: UUID, key_mode: Mode, webhook_id: UUID) -> None:
     """Forget a webhook with its deliveries. Raises NotFound."""
-    webhook = get(account_id, key_mode, webhook_id)
+    webhook = owned(account_id, key_mode, webhook_id)
     execute("DELETE FROM webhook WHERE id = %s", (webhook.id,))
 
 

@@ -1,34 +1,79 @@
-"""Events: recorded in the transaction of their cause, together with a delivery for each webhook that wants them."""
+"""Events: recorded in the transaction of their cause, together with a delivery for each endpoint that wants them."""
 
 import json
 from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from app.db import db, execute
-from app.models.webhook import Event
+from app.db import Row, db, execute
 from app.queue import ring
+from app.webhooks.catalogue import FOR_CALLBACKS, noun
 
-EVENT_TYPES: Final = ("call.completed",)
+# Whoever records an event holds its account's lock, shared, until it is committed. Whoever must know that no event
+# is on its way takes it alone: a reader of the feed, so that positions come to light in order, and who enables or
+# pauses a webhook, so that no event is recorded by what the webhook was before.
+_LOCK: Final = 646_986_873
 
-_RECORD = """
+
+def _wanted(is_no_call: str, status: str, direction: str, answered_by: str) -> str:
+    """SQL: whether webhook w wants an event, whose parts are given as SQL. Its filters are asked of calls alone."""
+    return f"""({is_no_call} OR w.filters = '{{}}'
+    OR ((NOT w.filters ? 'status' OR w.filters -> 'status' ? {status})
+        AND (NOT w.filters ? 'direction' OR w.filters ->> 'direction' = {direction})
+        AND (NOT w.filters ? 'answeredBy' OR w.filters -> 'answeredBy' ? {answered_by})))"""
+
+
+WANTED: Final = _wanted(
+    "e.type NOT LIKE 'call.%%'",
+    "(e.data::jsonb ->> 'status')",
+    "(e.data::jsonb ->> 'direction')",
+    "(e.data::jsonb ->> 'answeredBy')",
+)
+
+_RECORD: Final = f"""
 WITH made AS (
     INSERT INTO event (id, account_id, call_id, mode, type, data)
     VALUES (%(id)s, %(account)s, %(call)s, %(mode)s, %(type)s, %(data)s)
     ON CONFLICT DO NOTHING RETURNING id
+), told AS (
+    UPDATE callback SET told_at = now()
+    WHERE %(for_callbacks)s AND call_id = %(call)s AND told_at IS NULL RETURNING id
 )
-INSERT INTO delivery (id, account_id, webhook_id, event_id, status, due_at)
-SELECT gen_random_uuid(), w.account_id, w.id, made.id,
+INSERT INTO delivery (id, account_id, webhook_id, callback_id, event_id, status, due_at)
+SELECT gen_random_uuid(), %(account)s, w.id, NULL, made.id,
        CASE WHEN w.active THEN 'pending' ELSE 'skipped' END, CASE WHEN w.active THEN now() END
 FROM made JOIN webhook w ON w.account_id = %(account)s AND w.mode IN (%(mode)s, 'all') AND %(type)s = ANY (w.events)
+    AND w.id IS DISTINCT FROM %(but)s
+WHERE {_wanted("%(noun)s <> 'call'", "%(status)s", "%(direction)s", "%(answered_by)s")}
+UNION ALL
+SELECT gen_random_uuid(), %(account)s, NULL, told.id, made.id, 'pending', now() FROM made, told
 """
 
 
-def record(event_type: str, account_id: UUID, call_id: UUID, mode: str, data: dict[str, Any]) -> None:
-    """Store a call's event once, inside the caller's transaction; the webhooks lane is rung after its commit.
+def hold_events(account_id: UUID) -> None:
+    """Wait until the events that are being recorded are committed; others wait until this transaction has ended."""
+    execute(
+        "SELECT set_config('lock_timeout', '5s', true), pg_advisory_xact_lock(%s, hashtext(%s::text))",
+        (_LOCK, account_id),
+    )
 
-    A webhook that is not active gets its delivery as `skipped`, so that it can be taken up later.
+
+def record(
+    event_type: str,
+    account_id: UUID,
+    mode: str,
+    data: dict[str, Any],
+    *,
+    call_id: UUID | None = None,
+    but: UUID | str | None = None,
+) -> None:
+    """Store an event, inside the caller's transaction; the webhooks lane is rung after its commit.
+
+    An event of a call is stored once. A webhook that is not active gets its delivery as `skipped`, so that it can be
+    taken up later; the one named by `but` hears nothing of it.
     """
+    # A statement of its own: the next one must not look at the webhooks before it has the lock.
+    execute("SELECT pg_advisory_xact_lock_shared(%s, hashtext(%s::text))", (_LOCK, account_id))
     execute(
         _RECORD,
         {
@@ -37,10 +82,27 @@ def record(event_type: str, account_id: UUID, call_id: UUID, mode: str, data: di
             "call": call_id,
             "mode": mode,
             "type": event_type,
+            "noun": noun(event_type),
             "data": compact(data),
+            "but": but,
+            "for_callbacks": event_type in FOR_CALLBACKS,
+            "status": data.get("status"),
+            "direction": data.get("direction"),
+            "answered_by": data.get("answeredBy"),
         },
     )
     db.after_commit(partial(ring, "webhooks"))
+
+
+def record_health(event_type: str, webhook: Row, failures: int, reason: str | None) -> None:
+    """Tell the account's other webhooks how one does: `webhook.failing` or `webhook.disabled`."""
+    record(
+        event_type,
+        webhook["account_id"],
+        "test" if webhook["mode"] == "test" else "live",
+        {"id": str(webhook["id"]), "url": webhook["url"], "failures": failures, "disabledReason": reason},
+        but=webhook["id"],
+    )
 
 
 def compact(data: dict[str, Any]) -> str:
@@ -49,9 +111,8 @@ def compact(data: dict[str, Any]) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def body(event: Event, timestamp: int) -> bytes:
+def body(event_id: str, event_type: str, data: str, timestamp: str, *, sample: bool) -> bytes:
     """The bytes of one attempt: they differ between attempts in the timestamp alone."""
-    sample = ',"test":true' if event.sample else ""
-    return (
-        f'{{"id":"{event.id}","event":"{event.type}","timestamp":"{timestamp}"{sample},"call":{event.data}}}'.encode()
-    )
+    test = ',"test":true' if sample else ""
+    head = f'{{"id":"{event_id}","event":"{event_type}","timestamp":"{timestamp}"{test}'
+    return f'{head},"{noun(event_type)}":{data}}}'.encode()

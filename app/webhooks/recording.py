@@ -1,89 +1,134 @@
-"""What an attempt's outcome means for its delivery and its webhook, written in one transaction."""
+"""What attempts mean for their deliveries and webhooks, a batch of them written in one transaction."""
 
-from typing import Final
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
 
 from app.config import Settings
-from app.db import Row, db, execute, row
-from app.models.webhook import Delivery, Webhook
-from app.webhooks.endpoints import disable
-from app.webhooks.request import Outcome
-from app.webhooks.schedule import delay_after
+from app.db import Row, db, execute, rows
+from app.times import now
+from app.webhooks import health, statistics
+from app.webhooks.claiming import RETRIES, Claimed
+from app.webhooks.outcome import Outcome
+from app.webhooks.standing import GONE, Progress, Tried, progress
 
-FAILURES_TO_DISABLE: Final = 10
-GONE: Final = 410
-
-_ATTEMPT = """
-INSERT INTO attempt (delivery_id, number, started_at, duration_ms, status_code, error, error_detail, address, answer)
-VALUES (%(delivery)s, %(number)s, now() - %(duration)s * interval '1 millisecond', %(duration)s, %(status)s,
-        %(error)s, %(detail)s, %(address)s, %(answer)s)
+_LOCK: Final = """
+SELECT id::text, account_id, mode, url, active, failures, failing_since FROM webhook
+WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 """
-_SUCCEEDED = """
-UPDATE delivery SET status = 'succeeded', attempts = attempts + 1, due_at = NULL, lease_until = NULL,
-    claim_token = NULL, completed_at = now()
-WHERE id = %(id)s AND claim_token = %(token)s RETURNING attempts
+_MOVE: Final = f"""
+UPDATE delivery SET status = r.status, attempts = attempts + 1, failures = r.failures, faults = r.faults,
+    lane = greatest(lane, {RETRIES}), due_at = now() + r.delay * interval '1 second', last_status = r.code,
+    completed_at = CASE WHEN r.status <> 'pending' THEN now() END, claim_token = NULL, lease_until = NULL
+FROM json_to_recordset(%s)
+    AS r (id uuid, token uuid, status text, failures smallint, faults smallint, delay float8, code smallint)
+WHERE delivery.id = ANY (%s::uuid[]) AND delivery.id = r.id AND delivery.claim_token = r.token
+RETURNING delivery.id::text
 """
-_FAILED = """
-UPDATE delivery SET attempts = attempts + 1, lease_until = NULL, claim_token = NULL,
-    status = CASE WHEN %(delay)s::float8 IS NULL THEN 'failed' ELSE 'pending' END,
-    due_at = now() + %(delay)s::float8 * interval '1 second',
-    completed_at = CASE WHEN %(delay)s::float8 IS NULL THEN now() END
-WHERE id = %(id)s AND claim_token = %(token)s RETURNING attempts
-"""
-_COUNT_FAILURE = """
-UPDATE webhook SET failures = failures + 1, failing_since = coalesce(failing_since, now()), gone_once = %(gone)s
-WHERE id = %(id)s AND active
-RETURNING failures, now() - failing_since >= %(span)s * interval '1 second' AS long_enough
-"""
-_COUNT_SUCCESS = """
-UPDATE webhook SET failures = 0, failing_since = NULL, gone_once = false
-WHERE id = %s AND (failures > 0 OR gone_once)
+_LOG: Final = """
+INSERT INTO attempt (delivery_id, number, started_at, duration_ms, status_code, error, error_detail, address, answer,
+                     dns_ms, connect_ms, tls_ms, first_byte_ms)
+SELECT id, number, clock_timestamp() - ago * interval '1 second', duration, code, error, detail, address, answer,
+       dns, connect, tls, first_byte
+FROM json_to_recordset(%s)
+    AS a (id uuid, number int, ago float8, duration int, code int, error text, detail text, address text, answer text,
+          dns int, connect int, tls int, first_byte int)
 """
 
 
-def record(webhook: Webhook, delivery: Delivery, outcome: Outcome, settings: Settings) -> bool:
-    """Write an attempt down; False when the claim was lost to another sender, which will write its own."""
-    delay = delay_after(delivery.attempts + 1, scale=settings.webhook_retry_scale, retry_after=outcome.retry_after)
-    values = {"id": delivery.id, "token": delivery.claim_token, "delay": delay}
+class Attempted(NamedTuple):
+    """A delivery as it was claimed, and what came of its attempt."""
+
+    delivery: Claimed
+    outcome: Outcome
+
+    @property
+    def counts(self) -> bool:
+        """Samples and callbacks say nothing of how a webhook does."""
+        return self.delivery.webhook_id is not None and not self.delivery.sample
+
+    def without_texts(self) -> "Attempted":
+        """The same, without what others have said."""
+        return self._replace(outcome=replace(self.outcome, detail=None, answer=None, address=None))
+
+
+def record(attempted: Sequence[Attempted], settings: Settings) -> int:
+    """Write attempts down, oldest first; how many. Those whose claim was lost are left to whoever has it now."""
     with db.atomic():
-        # The webhook's row first, everywhere: two senders that finish at once never wait for each other in a ring.
-        execute("SELECT 1 FROM webhook WHERE id = %s FOR UPDATE", (webhook.id,))
-        done = row(_SUCCEEDED if outcome.delivered else _FAILED, values)
-        if done is None:
-            return False
-        note(delivery, int(done["attempts"]), outcome)
-        if outcome.delivered:
-            execute(_COUNT_SUCCESS, (webhook.id,))
-        elif not outcome.ours:
-            _count_failure(webhook, delivery, outcome, settings)
-    return True
+        # The webhooks' rows first, everywhere and in one order: two senders never wait for each other in a ring.
+        wanted = {found.delivery.webhook_id for found in attempted if found.delivery.webhook_id}
+        webhooks: dict[str, Row] = {found["id"]: found for found in rows(_LOCK, (list(wanted),))} if wanted else {}
+        moved = _move(attempted, settings)
+        ours = [found for found in attempted if found.delivery.id in moved]
+        _log(ours)
+        _judge(webhooks, [found for found in ours if found.counts], settings)
+        for found in ours:
+            if found.delivery.sample:
+                execute("SELECT pg_notify('delivery_ended', %s)", (found.delivery.id,))
+    return len(ours)
 
 
-def note(delivery: Delivery, number: int, outcome: Outcome) -> None:
-    """Add one attempt to the log."""
-    execute(
-        _ATTEMPT,
-        {
-            "delivery": delivery.id,
-            "number": number,
-            "duration": outcome.duration_ms,
-            "status": outcome.status_code,
-            "error": outcome.error,
-            "detail": outcome.detail,
-            "address": outcome.address,
-            "answer": outcome.answer,
-        },
+def _move(attempted: Sequence[Attempted], settings: Settings) -> set[str]:
+    """Take every delivery on, if its claim is still ours; the ids of those that were."""
+    after = json.dumps([_after(found.delivery, found.outcome, settings) for found in attempted])
+    moved = db.execute_sql(_MOVE, (after, [found.delivery.id for found in attempted]))
+    return {id for (id,) in moved.fetchall()}
+
+
+def _after(delivery: Claimed, outcome: Outcome, settings: Settings) -> dict[str, Any]:
+    reached = progress(
+        outcome,
+        Progress("pending", delivery.failures, delivery.faults),
+        once=delivery.sample,
+        callback=delivery.webhook_id is None,
+        scale=settings.webhook_retry_scale,
     )
+    return {
+        "id": delivery.id,
+        "token": delivery.token,
+        "status": reached.status,
+        "failures": reached.failures,
+        "faults": reached.faults,
+        "delay": reached.delay,
+        "code": outcome.status_code,
+    }
 
 
-def _count_failure(webhook: Webhook, delivery: Delivery, outcome: Outcome, settings: Settings) -> None:
-    """Ten failed attempts in a row that span long enough disable; so does a 410 that the first retry repeats."""
-    gone = outcome.status_code == GONE
-    counted: Row | None = row(
-        _COUNT_FAILURE, {"id": webhook.id, "gone": gone, "span": settings.webhook_disable_span_seconds}
-    )
-    if counted is None:
-        return
-    if gone and webhook.gone_once and delivery.attempts == 1:
-        disable(webhook.id, "The endpoint answered 410 Gone, and again on the first retry.")
-    elif counted["failures"] >= FAILURES_TO_DISABLE and counted["long_enough"]:
-        disable(webhook.id, f"{counted['failures']} attempts in a row failed; the last: {outcome.detail}.")
+def _log(attempted: Sequence[Attempted]) -> None:
+    moment = time.monotonic()
+    if attempted:
+        execute(_LOG, (json.dumps([_line(found.delivery, found.outcome, moment) for found in attempted]),))
+
+
+def _line(delivery: Claimed, outcome: Outcome, moment: float) -> dict[str, Any]:
+    phases = outcome.phases
+    return {
+        "id": delivery.id,
+        "number": delivery.attempts + 1,
+        "ago": moment - outcome.ended + outcome.duration_ms / 1000,
+        "duration": outcome.duration_ms,
+        "code": outcome.status_code,
+        "error": outcome.error,
+        "detail": outcome.detail,
+        "address": outcome.address,
+        "answer": outcome.answer,
+        "dns": phases.dns,
+        "connect": phases.connect,
+        "tls": phases.tls,
+        "first_byte": phases.first_byte,
+    }
+
+
+def _judge(webhooks: dict[str, Row], counted: Sequence[Attempted], settings: Settings) -> None:
+    origin, by_webhook = now() - timedelta(seconds=time.monotonic()), dict[str, list[Tried]]()
+    for delivery, outcome in sorted(counted, key=lambda found: found.outcome.ended):
+        if delivery.webhook_id in webhooks:
+            gone = delivery.failures == 1 and delivery.last_status == GONE
+            at = origin + timedelta(seconds=outcome.ended)
+            by_webhook.setdefault(delivery.webhook_id, []).append(Tried(outcome, at, after_gone=gone))
+    if by_webhook:
+        statistics.add((id, tried.outcome) for id, attempts in by_webhook.items() for tried in attempts)
+        health.judge([(webhooks[id], attempts) for id, attempts in by_webhook.items()], settings)

@@ -1,48 +1,114 @@
-"""Host names to addresses, with a time limit that getaddrinfo itself does not have."""
+"""Host names to addresses, by c-ares: no thread waits for a name, so names that never answer hold up nobody.
 
-import socket
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final
+One question a name is under way at a time, whoever waits for it; answers are kept for as long as they say, within
+bounds. Callbacks come on c-ares's own thread.
+"""
 
-Resolve = Callable[[str, int], list[str]]
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from socket import SOCK_STREAM
+from typing import Any, Final
 
-THREADS: Final = 16
+import pycares
+from pycares import errno
+
+TRY_SECONDS: Final = 2.0
+TRIES: Final = 2
+SHORTEST_KEPT: Final = 5.0
+LONGEST_KEPT: Final = 60.0
+FAILURE_KEPT: Final = 2.0
+MOST_KEPT: Final = 10_000
+MOST_ASKED: Final = 2_000
+HEALTHY_SECONDS: Final = 60.0
+
+# Whoever asks learns nothing of the name from these: the answer was not to be had.
+_NO_ANSWER: Final = frozenset({errno.ARES_ETIMEOUT, errno.ARES_ESERVFAIL, errno.ARES_EREFUSED})
+_OURS: Final = frozenset(
+    {errno.ARES_ECONNREFUSED, errno.ARES_ENOMEM, errno.ARES_EFILE, errno.ARES_ECANCELLED, errno.ARES_EDESTRUCTION}
+)
 
 
-class NameNotResolved(Exception):
-    """The name has no address, or none was found in time. `ours` tells that the resolver failed, not the name."""
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The addresses of a name; none, and `problem`, when it has none. `ours` tells that our resolver failed."""
 
-    def __init__(self, detail: str, *, ours: bool) -> None:
-        super().__init__(detail)
-        self.ours = ours
+    addresses: tuple[str, ...]
+    problem: str | None = None
+    ours: bool = False
 
 
-def lookup(host: str, port: int) -> list[str]:
-    """Every address of a name, as the system's resolver gives them. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+Told = Callable[[Resolved], None]
+BUSY: Final = Resolved((), "too many names are being looked up", ours=True)
 
 
 class Resolver:
-    """A bounded pool of look-ups. One that never answers holds a thread of the pool, not its caller."""
+    """The system's resolvers, or `servers` (`address:port`). From any thread."""
 
-    def __init__(self, resolve: Resolve = lookup) -> None:
-        self._resolve = resolve
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="resolve")
+    def __init__(self, servers: Sequence[str] | None = None) -> None:
+        self._channel = pycares.Channel(timeout=TRY_SECONDS, tries=TRIES, servers=servers)
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[Resolved, float]] = {}
+        self._asked: dict[str, list[Told]] = {}
+        self._answered_at = -HEALTHY_SECONDS
 
-    def addresses(self, host: str, port: int, timeout: float) -> list[str]:
-        """Raises NameNotResolved after `timeout` seconds or when the name has no address."""
-        task: Future[list[str]] = self._pool.submit(self._resolve, host, port)
+    def known(self, host: str) -> Resolved | None:
+        """What was learnt of a name a short while ago, without asking anybody."""
+        kept = self._known.get(host)
+        return kept[0] if kept is not None and time.monotonic() < kept[1] else None
+
+    def ask(self, host: str, told: Told) -> None:
+        """Have `told` called with the addresses of a name, from another thread or at once."""
+        with self._lock:
+            waiting = self._asked.get(host)
+            if waiting is not None:
+                waiting.append(told)
+                return
+            full = len(self._asked) >= MOST_ASKED
+            if not full:
+                self._asked[host] = [told]
+        if full:
+            told(BUSY)
+            return
         try:
-            return task.result(timeout)
-        except TimeoutError:
-            task.cancel()
-            raise NameNotResolved("the name was not resolved in time", ours=False) from None
-        except socket.gaierror as error:
-            raise NameNotResolved(str(error), ours=error.errno in (socket.EAI_AGAIN, socket.EAI_SYSTEM)) from error
-        except OSError as error:
-            raise NameNotResolved(str(error), ours=True) from error
+            self._channel.getaddrinfo(
+                host, None, type=SOCK_STREAM, callback=lambda found, error: self._hear(host, found, error)
+            )
+        except (ValueError, pycares.AresError) as problem:
+            self._tell(host, Resolved((), f"the name cannot be looked up: {problem}"), FAILURE_KEPT)
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._channel.close()
+
+    def _hear(self, host: str, found: Any, error: int | None) -> None:
+        if error is not None:
+            self._tell(host, self._failure(error), FAILURE_KEPT)
+            return
+        self._answered_at = time.monotonic()
+        addresses = tuple(dict.fromkeys(node.addr[0].decode() for node in found.nodes))
+        kept = min((node.ttl for node in found.nodes), default=0)
+        self._tell(host, Resolved(addresses), min(max(kept, SHORTEST_KEPT), LONGEST_KEPT))
+
+    def _failure(self, error: int) -> Resolved:
+        """A resolver that has answered for other names lately works: then the silence is the name's own."""
+        said = _text(errno.strerror(error))
+        if error in _NO_ANSWER:
+            healthy = time.monotonic() - self._answered_at < HEALTHY_SECONDS
+            return Resolved((), f"the name was not resolved: {said}", ours=not healthy)
+        if error not in _OURS:
+            self._answered_at = time.monotonic()
+        return Resolved((), f"the name was not resolved: {said}", ours=error in _OURS)
+
+    def _tell(self, host: str, resolved: Resolved, seconds: float) -> None:
+        with self._lock:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            self._known[host] = (resolved, time.monotonic() + seconds)
+            waiting = self._asked.pop(host, [])
+        for told in waiting:
+            told(resolved)
+
+
+def _text(said: str | bytes) -> str:
+    return said.decode("latin-1") if isinstance(said, bytes) else said

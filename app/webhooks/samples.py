@@ -1,39 +1,66 @@
-"""Test sends: a sample event to one webhook, at once, so that its owner sees what the receiver says."""
+"""Test sends: a sample event for one webhook, on the same way as every other, and not tried again."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.config import Mode, Settings
+from app.config import Mode
 from app.db import db, execute
-from app.models.webhook import Delivery, Event, Webhook
+from app.models.webhook import Attempt, Delivery, Webhook
+from app.queue import ring
 from app.times import iso, now
-from app.vault import Vault
-from app.webhooks.endpoints import get
+from app.webhooks import endpoints
+from app.webhooks.catalogue import noun
 from app.webhooks.events import compact
-from app.webhooks.recording import note
-from app.webhooks.request import Outcome
-from app.webhooks.sending import Sending
+
+_STORE = """
+WITH made AS (
+    INSERT INTO event (id, account_id, mode, type, sample, data)
+    VALUES (%(event)s, %(account)s, %(mode)s, %(type)s, true, %(data)s) RETURNING id
+)
+INSERT INTO delivery (id, account_id, webhook_id, event_id, due_at)
+SELECT %(id)s, %(account)s, %(webhook)s, id, now() FROM made
+"""
 
 
-def send_sample(account_id: UUID, key_mode: Mode, webhook_id: UUID, settings: Settings) -> tuple[Delivery, Outcome]:
-    """Send a sample `call.completed` with `"test": true`, also to a disabled webhook; not counted. Raises NotFound."""
+def send_sample(account_id: UUID, key_mode: Mode, webhook_id: UUID, event_type: str) -> tuple[Webhook, UUID]:
+    """Have a sample sent now, also to a disabled webhook; it is not counted. The delivery's id. Raises NotFound."""
+    delivery_id = uuid4()
     with db.atomic():
-        webhook = get(account_id, key_mode, webhook_id)
-        event, delivery = _stored(webhook, key_mode)
-    outcome = Sending(settings, Vault(settings.encryption_keys)).attempt(webhook, delivery, event)
-    with db.atomic():
-        status = "succeeded" if outcome.delivered else "failed"
-        if execute(
-            "UPDATE delivery SET status = %s, attempts = 1, completed_at = now() WHERE id = %s", (status, delivery.id)
-        ):
-            note(delivery, 1, outcome)
-    return delivery, outcome
+        webhook = endpoints.get(account_id, key_mode, webhook_id)
+        execute(
+            _STORE,
+            {
+                "event": uuid4(),
+                "account": account_id,
+                "mode": key_mode,
+                "type": event_type,
+                "data": compact(sample(event_type, key_mode)),
+                "id": delivery_id,
+                "webhook": webhook.id,
+            },
+        )
+        db.after_commit(partial(ring, "webhooks"))
+    return webhook, delivery_id
 
 
-def sample_call(mode: str) -> dict[str, Any]:
-    """A call that never was, in the shape of every call."""
+def answered(delivery_id: UUID) -> Attempt | None:
+    """The attempt of a sample; None while it is under way."""
+    delivery = Delivery.get_or_none(Delivery.id == delivery_id)
+    if delivery is None or delivery.status == "pending":
+        return None
+    found: Attempt | None = Attempt.select().where(Attempt.delivery_id == delivery_id).first()
+    return found
+
+
+def sample(event_type: str, mode: str) -> dict[str, Any]:
+    """What an event of this type tells, of things that never were."""
+    return {"call": _call, "webhook": _webhook, "account": _account}[noun(event_type)](event_type, mode)
+
+
+def _call(event_type: str, mode: str) -> dict[str, Any]:
     moment = iso(now())
-    return {
+    completed = {
         "id": str(uuid4()),
         "direction": "outbound",
         "status": "completed",
@@ -58,18 +85,41 @@ def sample_call(mode: str) -> dict[str, Any]:
         "endReason": "agent_hangup",
         "test": mode == "test",
     }
+    return completed | _DIFFERENCES.get(event_type, {}) | ({"callAt": moment} if event_type == "call.scheduled" else {})
 
 
-def _stored(webhook: Webhook, mode: Mode) -> tuple[Event, Delivery]:
-    event = Event(
-        id=uuid4(), account_id=webhook.account_id, mode=mode, type="call.completed", sample=True,
-        data=compact(sample_call(mode)), created_at=now(),
-    )  # fmt: skip
-    event.save(force_insert=True)
-    # A sample is sent once, here: as `failed` until it succeeds, no sender takes it up.
-    delivery = Delivery(
-        id=uuid4(), account_id=webhook.account_id, webhook_id=webhook.id, event_id=event.id, status="failed",
-        created_at=now(),
-    )  # fmt: skip
-    delivery.save(force_insert=True)
-    return event, delivery
+_BEFORE_THE_END: dict[str, Any] = {
+    "summary": None,
+    "transcript": [],
+    "cost": 0,
+    "duration": 0,
+    "endedAt": None,
+    "endReason": None,
+}
+_NOBODY: dict[str, Any] = {"transcript": [], "cost": 0, "duration": 0, "startedAt": None, "answeredBy": "unknown"}
+_DIFFERENCES: dict[str, dict[str, Any]] = {
+    "call.scheduled": {"status": "scheduled", **_BEFORE_THE_END, "startedAt": None, "answeredBy": "unknown"},
+    "call.started": {"status": "in-progress", **_BEFORE_THE_END, "answeredBy": "unknown"},
+    "call.deadline": {"status": "in-progress", **_BEFORE_THE_END},
+    "call.canceled": {"status": "canceled", **_NOBODY, "summary": "The call was canceled.", "endReason": "canceled"},
+    "call.voicemail": {
+        **_NOBODY,
+        "summary": "Voicemail answered; no message was left.",
+        "answeredBy": "voicemail",
+        "endReason": "voicemail",
+    },
+}
+
+
+def _webhook(event_type: str, _mode: str) -> dict[str, Any]:
+    disabled = event_type == "webhook.disabled"
+    return {
+        "id": str(uuid4()),
+        "url": "https://example.com/mio",
+        "failures": 10 if disabled else 5,
+        "disabledReason": "10 attempts in a row failed; the last: answered 500." if disabled else None,
+    }
+
+
+def _account(_event_type: str, _mode: str) -> dict[str, Any]:
+    return {"id": str(uuid4()), "balance": 90, "available": 34, "threshold": 100}

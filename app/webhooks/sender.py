@@ -1,78 +1,92 @@
-"""The webhooks lane: claims deliveries that are due, sends them, records each attempt."""
+"""The webhooks lane: claims deliveries that are due and puts them on the wire; the recorder does the rest."""
 
+import logging
+import time
+from collections.abc import Callable
 from typing import Final
-from uuid import uuid4
 
-from app.config import Settings
-from app.crew import Crew
-from app.db import db, rows
-from app.models.webhook import Delivery, Event, Webhook
+from peewee import DatabaseError, InterfaceError
+from playhouse.pool import MaxConnectionsExceeded
+
+from app.config import ConfigurationError, Settings
+from app.db import db
 from app.vault import Vault
-from app.webhooks.recording import record
-from app.webhooks.sending import Sending
+from app.webhooks import claiming
+from app.webhooks.composing import Composer
+from app.webhooks.guard import reach
+from app.webhooks.outcome import failed
+from app.webhooks.recorder import Recorder
+from app.webhooks.recording import Attempted
+from app.webhooks.resolving import Resolver
+from app.webhooks.wire import Posting, Wire
 
-THREADS: Final = 32
-PER_WEBHOOK: Final = 4
+log = logging.getLogger(__name__)
+
+BATCH: Final = 500
 LEASE_MARGIN_SECONDS: Final = 20
-
-# Of each webhook only as many as may be in flight for it; first tries come before retries.
-_CLAIM = """
-WITH ranked AS (
-    SELECT d.id, d.attempts, d.due_at,
-        row_number() OVER (PARTITION BY d.webhook_id ORDER BY d.attempts > 0, d.due_at) AS place,
-        (SELECT count(*) FROM delivery f WHERE f.webhook_id = d.webhook_id AND f.status = 'pending'
-         AND f.lease_until > now()) AS in_flight
-    FROM (
-        SELECT * FROM delivery WHERE status = 'pending' AND due_at <= now()
-        AND (lease_until IS NULL OR lease_until < now()) ORDER BY due_at LIMIT 2000
-    ) d
-), picked AS (
-    SELECT delivery.id FROM delivery JOIN ranked USING (id)
-    WHERE ranked.place + ranked.in_flight <= %(per_webhook)s
-      AND delivery.status = 'pending' AND (delivery.lease_until IS NULL OR delivery.lease_until < now())
-    ORDER BY ranked.attempts > 0, ranked.due_at LIMIT %(room)s FOR UPDATE OF delivery SKIP LOCKED
-)
-UPDATE delivery SET lease_until = now() + %(lease)s * interval '1 second', claim_token = %(token)s
-WHERE id IN (SELECT id FROM picked) RETURNING *
-"""
+IDLE_SECONDS: Final = 1.0
+RETRY_SECONDS: Final = 0.5
+EMPTY_SECONDS: Final = 0.1
+STOP_SECONDS: Final = 15.0
 
 
 class Sender:
-    """Works the lane with a bounded pool of threads. A webhook that is slow holds only its own few of them."""
+    """Works the lane over one wire. `freed` is called, from another thread, when slots have come free."""
 
-    def __init__(self, settings: Settings, vault: Vault) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        vault: Vault,
+        *,
+        resolver: Resolver | None = None,
+        freed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._settings = settings
-        self._sending = Sending(settings, vault)
-        self._crew = Crew("send", THREADS)
+        self._composer = Composer(vault)
+        self._lease = settings.webhook_timeout_seconds + LEASE_MARGIN_SECONDS
+        self._empty_until = [0.0, 0.0, 0.0]
+        self._wire: Wire[claiming.Claimed] = Wire(
+            reach(settings),
+            resolver or Resolver(),
+            slots=settings.webhook_connections,
+            timeout_seconds=settings.webhook_timeout_seconds,
+        )
+        self._recorder = Recorder(self._wire, settings, freed)
+        self._wire.finished = self._recorder.look
 
     def step(self) -> float:
-        """Start what is due; the seconds after which to look again at the latest."""
-        room = self._crew.room
-        if room <= 0:
-            return 0.02
-        with db.connection_context():
-            claimed = self._claim(room)
-        for delivery, webhook, event in claimed:
-            self._crew.start(self._send, delivery, webhook, event)
-        return 0.02 if self._crew.busy else 1.0
+        """Send what is due; the seconds after which to look again at the latest."""
+        try:
+            with db.connection_context():
+                self._send()
+                return min(claiming.seconds_barred(), IDLE_SECONDS)
+        except (DatabaseError, InterfaceError, MaxConnectionsExceeded) as error:
+            log.warning("the sender waits for the database: %s", error)
+            return RETRY_SECONDS
 
     def close(self) -> None:
-        """Wait for what is under way."""
-        self._crew.close()
+        """Wait for what is on the wire, and have it recorded."""
+        self._recorder.close(STOP_SECONDS)
+        self._wire.close()
 
-    def _claim(self, room: int) -> list[tuple[Delivery, Webhook, Event]]:
-        lease = self._settings.webhook_timeout_seconds + LEASE_MARGIN_SECONDS
-        claimed = [
-            Delivery(**values)
-            for values in rows(_CLAIM, {"room": room, "per_webhook": PER_WEBHOOK, "lease": lease, "token": uuid4()})
-        ]
-        if not claimed:
-            return []
-        webhooks = {w.id: w for w in Webhook.select().where(Webhook.id.in_([d.webhook_id for d in claimed]))}
-        events = {e.id: e for e in Event.select().where(Event.id.in_([d.event_id for d in claimed]))}
-        return [(d, webhooks[d.webhook_id], events[d.event_id]) for d in claimed if d.webhook_id in webhooks]
+    def _send(self) -> None:
+        """First tries go before retries, retries before replays. An empty lane but the first is not asked each time."""
+        for lane in (claiming.FIRST_TRIES, claiming.RETRIES, claiming.REPLAYS):
+            room = min(self._wire.room - self._recorder.waiting, BATCH)
+            if room > 0 and time.monotonic() >= self._empty_until[lane]:
+                claimed = claiming.claim(lane, room, self._settings, lease_seconds=self._lease)
+                if not claimed and lane != claiming.FIRST_TRIES:
+                    self._empty_until[lane] = time.monotonic() + EMPTY_SECONDS
+                self._wire.send([posting for delivery in claimed if (posting := self._composed(delivery))])
+                if claimed:
+                    self._recorder.look()
 
-    def _send(self, delivery: Delivery, webhook: Webhook, event: Event) -> None:
-        outcome = self._sending.attempt(webhook, delivery, event)
-        with db.connection_context():
-            record(webhook, delivery, outcome, self._settings)
+    def _composed(self, delivery: claiming.Claimed) -> Posting[claiming.Claimed] | None:
+        """The request of an attempt; None, and the attempt has failed on our side, when its secret cannot be opened."""
+        try:
+            return self._composer.posting(delivery)
+        except ConfigurationError as error:
+            log.error("delivery %s cannot be sent: %s", delivery.id, error)
+            outcome = failed("internal", "its secret cannot be opened", ours=True)
+            self._recorder.put([Attempted(delivery, outcome)])
+            return None

@@ -1,17 +1,21 @@
 from dataclasses import replace
-from uuid import UUID, uuid4
+from datetime import timedelta
 
 import pytest
 
 from app.config import Settings
-from app.db import execute, rows
-from app.errors import Conflict, InvalidRequest, NotFound
+from app.db import execute
+from app.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from app.models.account import Account
-from app.models.webhook import Webhook
+from app.times import now
 from app.vault import Vault
 from app.webhooks import deliveries, endpoints
+from app.webhooks.endpoints import Wanted
 from app.webhooks.events import record
-from tests.making import a_call, an_account
+from app.webhooks.replaying import replay
+from app.webhooks.rotating import rotate
+from tests.making import an_account
+from tests.webhooks.support import a_webhook, an_event, statuses
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -21,36 +25,13 @@ def account() -> Account:
     return an_account()
 
 
-def a_webhook(account: Account, settings: Settings, url: str = "https://example.com/mio", **fields: object) -> Webhook:
-    made, _ = endpoints.create(
-        account.id,
-        fields.pop("key_mode", "test"),
-        url,
-        fields.pop("events", None),
-        fields.pop("mode", None),
-        settings,  # type: ignore[arg-type]
-    )
-    return made
-
-
-def an_event(account: Account, settings: Settings) -> UUID:
-    call = a_call(account, settings, f"+1555{uuid4().int % 10**7:07d}")
-    record("call.completed", account.id, call.id, "test", {"id": str(call.id)})
-    return UUID(str(call.id))
-
-
-def statuses(webhook: Webhook) -> list[str]:
-    found = rows("SELECT status FROM delivery WHERE webhook_id = %s ORDER BY created_at", (webhook.id,))
-    return [row["status"] for row in found]
-
-
 def test_a_webhook_hears_of_completed_calls_and_has_its_keys_mode(account: Account, settings: Settings) -> None:
     webhook = a_webhook(account, settings)
     assert (webhook.events, webhook.mode, webhook.active) == (["call.completed"], "test", True)
 
 
 def test_the_secret_is_shown_once_and_kept_encrypted(account: Account, settings: Settings) -> None:
-    webhook, secret = endpoints.create(account.id, "test", "https://example.com", None, None, settings)
+    webhook, secret = endpoints.create(account.id, "test", Wanted("https://example.com"), settings)
     assert secret.encode() not in bytes(webhook.secret)
     assert Vault(settings.encryption_keys).open(webhook.secret) == secret.encode()
 
@@ -78,6 +59,52 @@ def test_a_webhook_is_of_its_keys_mode_or_of_all(
         a_webhook(account, settings, key_mode=key_mode, mode=mode)
 
 
+@pytest.mark.parametrize("change", ["update", "delete", "rotate", "replay"])
+def test_a_test_key_cannot_touch_what_hears_of_live_calls(account: Account, settings: Settings, change: str) -> None:
+    both = a_webhook(account, settings, key_mode="live", mode="all")
+    changes = {
+        "update": lambda: endpoints.update(account.id, "test", both.id, Wanted("https://evil.example"), settings),
+        "delete": lambda: endpoints.delete(account.id, "test", both.id),
+        "rotate": lambda: rotate(account.id, "test", both.id, Vault(settings.encryption_keys), overlap_seconds=0),
+        "replay": lambda: replay(account.id, "test", both.id, settings, since=now() - timedelta(hours=1)),
+    }
+    with pytest.raises(Forbidden) as refused:
+        changes[change]()
+    assert refused.value.code == "live_key_needed"
+
+
+def test_a_test_key_cannot_make_a_webhook_that_hears_of_live_calls(account: Account, settings: Settings) -> None:
+    with pytest.raises(Forbidden):
+        a_webhook(account, settings, mode="all")
+
+
+@pytest.mark.parametrize(
+    ("filters", "data", "wanted"),
+    [
+        ({}, {"status": "busy"}, True),
+        ({"status": ["completed", "busy"]}, {"status": "busy"}, True),
+        ({"status": ["completed"]}, {"status": "busy"}, False),
+        ({"direction": "outbound"}, {"direction": "outbound"}, True),
+        ({"direction": "inbound"}, {"direction": "outbound"}, False),
+        ({"answeredBy": ["human"]}, {"answeredBy": "human"}, True),
+        ({"answeredBy": ["human"]}, {"answeredBy": "voicemail"}, False),
+        ({"status": ["completed"], "answeredBy": ["human"]}, {"status": "completed", "answeredBy": "unknown"}, False),
+    ],
+)
+def test_filters_narrow_the_events_of_calls(
+    account: Account, settings: Settings, filters: dict[str, object], data: dict[str, object], wanted: bool
+) -> None:
+    webhook = a_webhook(account, settings, filters=filters)
+    an_event(account, settings, **data)
+    assert statuses(webhook) == (["pending"] if wanted else [])
+
+
+def test_filters_do_not_touch_what_is_no_call(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings, events=["balance.low"], filters={"status": ["completed"]})
+    record("balance.low", account.id, "test", {"id": str(account.id)})
+    assert statuses(webhook) == ["pending"]
+
+
 def test_an_account_has_a_bounded_number_of_webhooks(account: Account, settings: Settings) -> None:
     few = replace(settings, webhooks_per_account=2)
     for _ in range(2):
@@ -91,7 +118,7 @@ def test_an_account_has_a_bounded_number_of_webhooks(account: Account, settings:
 def test_a_key_sees_its_own_mode_and_what_hears_all(account: Account, settings: Settings) -> None:
     live = a_webhook(account, settings, key_mode="live")
     test = a_webhook(account, settings)
-    both = a_webhook(account, settings, mode="all")
+    both = a_webhook(account, settings, key_mode="live", mode="all")
     assert {w.id for w in endpoints.all_of(account.id, "live")} == {live.id, both.id}
     assert {w.id for w in endpoints.all_of(account.id, "test")} == {test.id, both.id}
     with pytest.raises(NotFound):
@@ -102,9 +129,9 @@ def test_another_accounts_webhook_is_as_none(account: Account, settings: Setting
     webhook, other = a_webhook(account, settings), an_account()
     for act in (
         lambda: endpoints.get(other.id, "test", webhook.id),
-        lambda: endpoints.update(other.id, "test", webhook.id, settings, active=False),
+        lambda: endpoints.update(other.id, "test", webhook.id, Wanted(), settings, active=False),
         lambda: endpoints.delete(other.id, "test", webhook.id),
-        lambda: deliveries.page(other.id, "test", webhook.id, limit=5, cursor=None, status=None),
+        lambda: deliveries.page(other.id, "test", webhook.id, limit=5),
     ):
         with pytest.raises(NotFound):
             act()
@@ -118,7 +145,7 @@ def test_webhooks_are_found_by_their_url(account: Account, settings: Settings) -
 
 def test_what_is_not_named_in_an_update_stays(account: Account, settings: Settings) -> None:
     webhook = a_webhook(account, settings)
-    changed = endpoints.update(account.id, "test", webhook.id, settings, url="https://example.com/new")
+    changed = endpoints.update(account.id, "test", webhook.id, Wanted("https://example.com/new"), settings)
     assert (changed.url, changed.events, changed.active) == ("https://example.com/new", ["call.completed"], True)
     assert changed.updated_at > webhook.updated_at
 
@@ -126,39 +153,39 @@ def test_what_is_not_named_in_an_update_stays(account: Account, settings: Settin
 def test_an_update_to_a_private_url_is_refused(account: Account, settings: Settings) -> None:
     webhook = a_webhook(account, settings)
     with pytest.raises(InvalidRequest):
-        endpoints.update(account.id, "test", webhook.id, settings, url="https://10.0.0.1/")
+        endpoints.update(account.id, "test", webhook.id, Wanted("https://10.0.0.1/"), settings)
     assert endpoints.get(account.id, "test", webhook.id).url == webhook.url
 
 
 def test_pausing_sets_aside_what_is_pending_and_says_who_did(account: Account, settings: Settings) -> None:
     webhook = a_webhook(account, settings)
     an_event(account, settings)
-    paused = endpoints.update(account.id, "test", webhook.id, settings, active=False)
+    paused = endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=False)
     assert (paused.active, paused.disabled_reason, statuses(webhook)) == (False, "paused by the account", ["skipped"])
 
 
 def test_events_in_the_pause_are_skipped_and_taken_up_when_it_ends(account: Account, settings: Settings) -> None:
     webhook = a_webhook(account, settings)
-    endpoints.update(account.id, "test", webhook.id, settings, active=False)
+    endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=False)
     an_event(account, settings)
     assert statuses(webhook) == ["skipped"]
-    resumed = endpoints.update(account.id, "test", webhook.id, settings, active=True)
+    resumed = endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=True)
     assert (resumed.disabled_reason, resumed.failures, statuses(webhook)) == (None, 0, ["pending"])
 
 
 def test_what_was_skipped_long_ago_is_not_taken_up(account: Account, settings: Settings) -> None:
     webhook = a_webhook(account, settings)
-    endpoints.update(account.id, "test", webhook.id, settings, active=False)
+    endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=False)
     an_event(account, settings)
     execute("UPDATE delivery SET created_at = now() - interval '4 days'")
-    endpoints.update(account.id, "test", webhook.id, settings, active=True)
+    endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=True)
     assert statuses(webhook) == ["skipped"]
 
 
 def test_an_event_is_recorded_once(account: Account, settings: Settings) -> None:
     webhook = a_webhook(account, settings)
     call = an_event(account, settings)
-    record("call.completed", account.id, call, "test", {"id": "again"})
+    record("call.completed", account.id, "test", {"id": "again"}, call_id=call)
     assert statuses(webhook) == ["pending"]
 
 
@@ -174,7 +201,7 @@ def test_a_finished_delivery_can_be_sent_again_under_its_id(account: Account, se
     webhook = a_webhook(account, settings)
     an_event(account, settings)
     execute("UPDATE delivery SET status = 'succeeded', attempts = 1, due_at = NULL")
-    [delivery], _ = deliveries.page(account.id, "test", webhook.id, limit=5, cursor=None, status="succeeded")
+    [delivery], _ = deliveries.page(account.id, "test", webhook.id, limit=5, status="succeeded")
     again = deliveries.retry(account.id, "test", delivery.id)
     assert (again.id, again.status) == (delivery.id, "pending")
     with pytest.raises(Conflict) as refused:
@@ -185,8 +212,8 @@ def test_a_finished_delivery_can_be_sent_again_under_its_id(account: Account, se
 def test_a_delivery_of_a_disabled_webhook_is_not_sent_again(account: Account, settings: Settings) -> None:
     webhook = a_webhook(account, settings)
     an_event(account, settings)
-    endpoints.update(account.id, "test", webhook.id, settings, active=False)
-    [delivery], _ = deliveries.page(account.id, "test", webhook.id, limit=5, cursor=None, status=None)
+    endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=False)
+    [delivery], _ = deliveries.page(account.id, "test", webhook.id, limit=5)
     with pytest.raises(Conflict) as refused:
         deliveries.retry(account.id, "test", delivery.id)
     assert refused.value.code == "webhook_disabled"
@@ -198,7 +225,7 @@ def test_deliveries_page_from_the_newest_without_gaps(account: Account, settings
         an_event(account, settings)
     seen, cursor = [], None
     for _ in range(3):
-        found, cursor = deliveries.page(account.id, "test", webhook.id, limit=2, cursor=cursor, status=None)
+        found, cursor = deliveries.page(account.id, "test", webhook.id, limit=2, cursor=cursor)
         seen += [delivery.created_at for delivery in found]
     assert len(seen) == 5
     assert seen == sorted(seen, reverse=True)

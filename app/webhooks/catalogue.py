@@ -1,0 +1,25 @@
+"""The kinds of events, and what each tells of. Pure. `schemas/event.<type>.json` has the shape of each."""
+
+from typing import Final
+
+EVENT_TYPES: Final = (
+    "call.completed",
+    "call.started",
+    "call.scheduled",
+    "call.canceled",
+    "call.voicemail",
+    "call.deadline",
+    "webhook.failing",
+    "webhook.disabled",
+    "balance.low",
+)
+
+# A callback hears one of these, whichever comes first, and nothing else.
+FOR_CALLBACKS: Final = frozenset({"call.completed", "call.deadline"})
+
+_NOUNS: Final = {"call": "call", "webhook": "webhook", "balance": "account"}
+
+
+def noun(event_type: str) -> str:
+    """The key of the payload under which an event's data stands: `call`, `webhook` or `account`."""
+    return _NOUNS[event_type.partition(".")[0]]

@@ -1,0 +1,75 @@
+"""Counts and latencies of a webhook by the hour: written with its attempts, read without looking at them."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from app.db import execute, rows
+from app.webhooks.outcome import Outcome
+
+# Milliseconds: the upper bounds of the classes in which latencies are counted; the last class has none.
+BOUNDS: Final = (5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000, 10_000)
+HOURS: Final = 24
+
+_ADD: Final = """
+INSERT INTO webhook_hour AS kept (webhook_id, hour, succeeded, failed, latencies)
+SELECT id, date_trunc('hour', now()), succeeded, failed, latencies::int[]
+FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) AS added (id, succeeded, failed, latencies)
+ON CONFLICT (webhook_id, hour) DO UPDATE SET succeeded = kept.succeeded + excluded.succeeded,
+    failed = kept.failed + excluded.failed,
+    latencies = ARRAY(SELECT old + new FROM unnest(kept.latencies, excluded.latencies)
+                      WITH ORDINALITY AS class (old, new, place) ORDER BY place)
+"""
+_READ: Final = """
+SELECT coalesce(sum(succeeded), 0) AS succeeded, coalesce(sum(failed), 0) AS failed,
+    ARRAY(SELECT sum(count) FROM webhook_hour, unnest(latencies) WITH ORDINALITY AS class (count, place)
+          WHERE webhook_id = %(id)s AND hour > now() - %(hours)s * interval '1 hour'
+          GROUP BY place ORDER BY place) AS latencies
+FROM webhook_hour WHERE webhook_id = %(id)s AND hour > now() - %(hours)s * interval '1 hour'
+"""
+
+
+def add(attempts: Iterable[tuple[str, Outcome]]) -> None:
+    """Count attempts, within the caller's transaction."""
+    counted: dict[str, list[int]] = {}
+    for webhook_id, outcome in attempts:
+        counts = counted.setdefault(webhook_id, [0, 0, *([0] * (len(BOUNDS) + 1))])
+        counts[0 if outcome.delivered else 1] += 1
+        counts[2 + bisect_left(BOUNDS, outcome.duration_ms)] += 1
+    if counted:
+        ids = sorted(counted)  # one order for all senders
+        execute(
+            _ADD,
+            (
+                ids,
+                [counted[id][0] for id in ids],
+                [counted[id][1] for id in ids],
+                ["{" + ",".join(map(str, counted[id][2:])) + "}" for id in ids],
+            ),
+        )
+
+
+def of_webhook(webhook_id: UUID) -> dict[str, Any]:
+    """Attempts of about the last day: how many succeeded and failed, and latencies in milliseconds (upper bounds)."""
+    [found] = rows(_READ, {"id": webhook_id, "hours": HOURS})
+    latencies = [int(count) for count in found["latencies"]]
+    return {
+        "hours": HOURS,
+        "succeeded": int(found["succeeded"]),
+        "failed": int(found["failed"]),
+        "p50Ms": percentile(latencies, 0.50),
+        "p95Ms": percentile(latencies, 0.95),
+    }
+
+
+def percentile(counts: Sequence[int], share: float) -> int | None:
+    """The bound below which `share` of what was counted lies; None when nothing was counted."""
+    wanted, seen = share * sum(counts), 0
+    if not wanted:
+        return None
+    for bound, count in zip((*BOUNDS, BOUNDS[-1]), counts, strict=True):
+        seen += count
+        if seen >= wanted:
+            return bound
+    return BOUNDS[-1]

@@ -1,0 +1,84 @@
+"""GET /events in its order: nobody who follows the cursor misses one."""
+
+import threading
+from uuid import UUID
+
+import pytest
+
+from app.config import Settings
+from app.db import db
+from app.errors import InvalidRequest
+from app.models.account import Account
+from app.webhooks import feed
+from app.webhooks.events import record
+from tests.making import an_account
+from tests.webhooks.support import an_event
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def account() -> Account:
+    return an_account()
+
+
+def calls(account: Account, after: str | None = None, limit: int = 100) -> tuple[list[str], str | None]:
+    found, cursor, _ = feed.page(account.id, "test", after=after, limit=limit, event_type=None)
+    return [str(event.call_id) for event in found], cursor
+
+
+def test_events_come_oldest_first_and_the_cursor_goes_on_from_there(account: Account, settings: Settings) -> None:
+    made = [str(an_event(account, settings)) for _ in range(5)]
+    first, cursor = calls(account, limit=2)
+    rest, end = calls(account, cursor)
+    assert first + rest == made
+    assert calls(account, end) == ([], end)
+    later = str(an_event(account, settings))
+    assert calls(account, end)[0] == [later]
+
+
+def test_an_event_that_is_committed_late_is_not_missed(account: Account, settings: Settings) -> None:
+    """One draws its place first and commits last: a reader in between waits, and finds both in order."""
+    drawn, go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with db.connection_context(), db.atomic():
+            record("balance.low", account.id, "test", {"slow": True})
+            drawn.set()
+            go_on.wait(10)
+        done.set()
+
+    threading.Thread(target=slow).start()
+    assert drawn.wait(10)
+    an_event(account, settings)
+    threading.Timer(0.2, go_on.set).start()
+    found, _, _ = feed.page(account.id, "test", after=None, limit=10, event_type=None)
+    assert [event.type for event in found] == ["balance.low", "call.completed"]
+    assert done.wait(10)
+
+
+def test_the_feed_can_be_narrowed_to_one_kind(account: Account, settings: Settings) -> None:
+    an_event(account, settings, "call.started")
+    an_event(account, settings)
+    found, _, _ = feed.page(account.id, "test", after=None, limit=10, event_type="call.started")
+    assert [event.type for event in found] == ["call.started"]
+
+
+def test_a_key_sees_the_events_of_its_account_and_mode_alone(account: Account, settings: Settings) -> None:
+    an_event(account, settings)
+    assert feed.page(account.id, "live", after=None, limit=10, event_type=None)[0] == []
+    assert feed.page(an_account().id, "test", after=None, limit=10, event_type=None)[0] == []
+
+
+@pytest.mark.parametrize("cursor", ["x", "", "cA==", "cC0x", "\u00e9", "cDk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"])
+def test_a_cursor_that_is_none_is_refused(account: Account, cursor: str) -> None:
+    with pytest.raises(InvalidRequest):
+        feed.page(account.id, "test", after=cursor, limit=10, event_type=None)
+
+
+def test_an_event_reads_as_its_webhooks_got_it(account: Account, settings: Settings) -> None:
+    call = an_event(account, settings, status="busy")
+    [event] = feed.page(account.id, "test", after=None, limit=10, event_type=None)[0]
+    shown = feed.event_object(event)
+    assert UUID(shown["id"]) == event.id
+    assert (shown["event"], shown["call"]) == ("call.completed", {"id": str(call), "status": "busy"})
