@@ -1,4 +1,4 @@
-"""The operator's commands: `flask --app wsgi account …`, `key …`, `erase`, `migrate`."""
+"""The operator's commands: `flask --app wsgi account …`, `key …`, `erase`, `migrate`, `after-restore`."""
 
 import functools
 import json
@@ -14,6 +14,7 @@ from app.accounts import access, profile
 from app.accounts.signup import sign_up
 from app.billing import ledger
 from app.calls import do_not_call, erasing
+from app.calls.restoring import end_unsure
 from app.config import Mode, Settings
 from app.db import db
 from app.errors import AppError
@@ -29,7 +30,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Give `app` its commands."""
     for group in (_accounts(settings), _keys(), _numbers()):
         app.cli.add_command(group)
-    for command in (erase, migrate):
+    for command in (erase, migrate, _after_restore(settings)):
         app.cli.add_command(command)
 
 
@@ -111,15 +112,26 @@ def resume(account: UUID) -> None:
 @click.argument("account", type=click.UUID)
 @click.option("--name", help="Whose account this is.")
 @click.option("--caller-name", help="On whose behalf calls are made.")
+@click.option("--email", help="Where notices go, such as that a webhook was disabled.")
 @click.option("--accept-terms", is_flag=True, help="The owner has accepted the calling terms.")
 @click.option("--disclose-ai/--no-disclose-ai", default=None, help="Whether the agent says that it is an AI.")
 @with_database
 def update(
-    account: UUID, name: str | None, caller_name: str | None, accept_terms: bool, disclose_ai: bool | None
+    account: UUID,
+    name: str | None,
+    caller_name: str | None,
+    email: str | None,
+    accept_terms: bool,
+    disclose_ai: bool | None,
 ) -> None:
     """Change ACCOUNT; what is left out stays."""
     changed = profile.update(
-        account, name=name, caller_name=caller_name, accept_terms=accept_terms, discloses_ai=disclose_ai
+        account,
+        name=name,
+        caller_name=caller_name,
+        email=email,
+        accept_terms=accept_terms,
+        discloses_ai=disclose_ai,
     )
     click.echo(json.dumps(_account(changed), ensure_ascii=False))
 
@@ -208,6 +220,16 @@ def erase(account: UUID, number: str) -> None:
     click.echo(f"Erased calls: {erasing.erase(profile.get(account).id, number)}")
 
 
+def _after_restore(settings: Settings) -> click.Command:
+    @click.command("after-restore")
+    @with_database
+    def after_restore() -> None:
+        """After a restore and before the worker starts: end the calls that may have been dialled since the backup."""
+        click.echo(f"Ended calls: {end_unsure(settings)}")
+
+    return after_restore
+
+
 @click.command("migrate")
 def migrate() -> None:
     """Bring the database's tables up to date. Safe to run twice, and from several machines."""
@@ -223,6 +245,7 @@ def _account(account: Account) -> dict[str, Any]:
         "id": str(account.id),
         "name": account.name,
         "phoneNumber": account.phone_number,
+        "email": account.email,
         "balance": account.balance,
         "available": account.available,
         "unmetered": account.unmetered,

@@ -68,7 +68,7 @@ class Hub:
         self._programs = {program.name: program for program in programs}
         self._children: dict[str, Child] = {}
         self._guard = Guard()
-        self._database = psycopg.connect(database_url, autocommit=True, row_factory=dict_row)
+        self.connect()
 
     # Its processes
 
@@ -99,12 +99,19 @@ class Hub:
             wait_until(lambda child=child: child.exit_code is not None, seconds=30)  # type: ignore[misc]
         self._tell_guard()
 
+    def restore(self) -> None:
+        """Start what was stopped or killed and not started again."""
+        self.start(*(name for name in self._programs if name not in self._children))
+
     def kill(self, name: str) -> None:
         """SIGKILL a process and all that it started, at one stroke."""
-        child = self._children.pop(name)
-        os.killpg(child.pid, signal.SIGKILL)
-        child.kill()
+        self.send_signal(name, signal.SIGKILL)
+        self._children.pop(name).kill()
         self._tell_guard()
+
+    def send_signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a process and all that it started."""
+        os.killpg(self._children[name].pid, number)
 
     def kill_worker(self) -> None:
         self.kill("worker")
@@ -193,6 +200,10 @@ class Hub:
         return made
 
     # Its database
+
+    def connect(self) -> None:
+        """Connect to the database; again, when it was started again."""
+        self._database = psycopg.connect(self.settings.database_url, autocommit=True, row_factory=dict_row)
 
     def rows(self, sql: str, parameters: Any = ()) -> list[dict[str, Any]]:
         """Run one statement, committed at once; its rows, if it has any."""

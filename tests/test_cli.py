@@ -1,6 +1,7 @@
 """The operator's commands."""
 
 import json
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +12,9 @@ from playhouse.pool import PooledPostgresqlDatabase
 from app.accounts.access import identify
 from app.api.application import build
 from app.config import Settings
-from app.db import rows
+from app.db import execute, rows
+from app.times import now
+from tests.making import a_call, an_account, dialled, fresh
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -132,3 +135,17 @@ def test_what_cannot_be_done_is_said_in_a_line(operator: Operator, words: list[s
 @pytest.mark.parametrize("words", [["account", "credit", "jane", "5"], ["key", "create", str(uuid4())], ["nothing"]])
 def test_a_command_that_is_misspelt_has_exit_code_2(operator: Operator, words: list[str]) -> None:
     assert operator.attempt(*words).exit_code == 2
+
+
+def test_after_a_restore_no_call_is_dialled_that_may_have_been_dialled_since_the_backup(
+    operator: Operator, settings: Settings
+) -> None:
+    account = an_account()
+    waiting = a_call(account, settings, "+15551230001")
+    due = a_call(account, settings, "+15551230002", call_at=now() + timedelta(hours=1))
+    execute("UPDATE call SET due_at = now() WHERE id = %s", (due.id,))
+    to_come = a_call(account, settings, "+15551230003", call_at=now() + timedelta(hours=1))
+    under_way = dialled(a_call(account, settings, "+15551230004"))
+    assert operator.run("after-restore") == "Ended calls: 2"
+    assert [(fresh(call).status, fresh(call).end_reason) for call in (waiting, due)] == [("failed", "dial_unknown")] * 2
+    assert [fresh(call).outcome for call in (to_come, under_way)] == [None, None]

@@ -14,7 +14,7 @@ from app.api.auth import Gate
 from app.api.connection import borrow, give_back
 from app.api.context import Context
 from app.api.health import health
-from app.api.longpoll import EndedCalls
+from app.api.longpoll import Endings
 from app.api.routes.calls import calls
 from app.api.routes.me import me
 from app.api.routes.privacy import privacy
@@ -34,10 +34,11 @@ def build(settings: Settings) -> Flask:
     """Compose routes, authentication and errors."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.url_map.merge_slashes = False  # a wrong address is told as one, not redirected
     app.extensions["mio"] = Context(
         settings=settings,
         vault=Vault(settings.encryption_keys),
-        ended=EndedCalls(settings.database_url, most=min(settings.api_threads, settings.database_pool) // 2),
+        ended=Endings(settings.database_url, most=min(settings.api_threads, settings.database_pool) // 2),
         usage=KeyUsage(settings.database_url),
     )
     app.before_request(_begin)

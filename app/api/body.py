@@ -1,9 +1,11 @@
 """Strict reading of JSON bodies (RFC 8259, and no repeated names)."""
 
 import json
+from codecs import BOM_UTF8
 from typing import Any
 
 from flask import g, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.errors import InvalidRequest
@@ -27,7 +29,12 @@ def json_body(*, optional: bool = False) -> dict[str, Any]:
 
 
 def _read() -> bytes:
-    data = request.get_data(cache=False)
+    try:
+        data = request.get_data(cache=False)
+    except (ParseException, OSError):  # the server's words for a chunk that is none
+        raise InvalidRequest("The body cannot be read: its chunks are not as HTTP has them.") from None
+    if request.content_length is not None and len(data) < request.content_length:
+        raise InvalidRequest("The body ended before its Content-Length.")
     # Of a body that does not say how long it is (chunked), werkzeug silently gives what the limit lets through.
     if request.content_length is None and len(data) >= (request.max_content_length or 0):
         raise RequestEntityTooLarge
@@ -38,8 +45,12 @@ def parse(data: bytes) -> dict[str, Any]:
     """A JSON object from UTF-8. Raises InvalidRequest saying what is wrong with it."""
     if not data.strip():
         raise InvalidRequest("The body is empty. Send a JSON object.")
+    if data.startswith(BOM_UTF8):
+        raise InvalidRequest("The body is not valid JSON: it begins with a byte order mark.")
     try:
-        content = json.loads(data.decode(), object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+        content = json.loads(
+            data.decode().removeprefix("\ufeff"), object_pairs_hook=_without_repeats, parse_constant=_no_constant
+        )
         if b"\\u" in data:
             _check_texts(content, None)
     except UnicodeDecodeError:
@@ -56,11 +67,11 @@ def parse(data: bytes) -> dict[str, Any]:
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise InvalidRequest(f"The field {shown(repeated)} is given more than once.", field=repeated[:100])
+    content: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in content:
+            raise InvalidRequest(f"The field {shown(name)} is given more than once.", field=name[:100])
+        content[name] = value
     return content
 
 

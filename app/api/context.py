@@ -6,18 +6,18 @@ from flask import current_app, g
 
 from app.accounts.access import Identity
 from app.accounts.usage import KeyUsage
-from app.api.longpoll import EndedCalls
+from app.api.longpoll import Endings
 from app.config import Settings
 from app.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`vault` seals stored answers, `ended` wakes requests that wait for a call, `usage` notes uses of keys."""
+    """`vault` seals stored answers, `ended` wakes requests that wait for an end, `usage` notes uses of keys."""
 
     settings: Settings
     vault: Vault
-    ended: EndedCalls
+    ended: Endings
     usage: KeyUsage
 
 

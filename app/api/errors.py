@@ -52,8 +52,6 @@ def _told(error: errors.AppError) -> Response:
     response = answer(error_object(error), status)
     if isinstance(error, errors.LimitReached):
         response.headers["Retry-After"] = str(error.retry_after)
-    elif isinstance(error, errors.Unavailable):
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
     elif isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = 'ApiKey realm="Mio Hub"'
     return response

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from flask import Response, request
@@ -27,38 +28,72 @@ SELECT request_hash, status, answer FROM idempotency_key
 WHERE account_id = %s AND mode = %s AND key = %s AND created_at > now() - interval '7 days'
 """
 _KEEP = """
-INSERT INTO idempotency_key (account_id, mode, key, request_hash, status, answer, call_id)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO idempotency_key (account_id, mode, key, request_hash, status, answer, call_id, phone_number)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (account_id, mode, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
-    answer = excluded.answer, call_id = excluded.call_id, created_at = now()
+    answer = excluded.answer, call_id = excluded.call_id, phone_number = excluded.phone_number, created_at = now()
 """
 
 
-def once(perform: Callable[[], Response], *, call_id: str | None) -> Response:
+@dataclass(frozen=True, slots=True)
+class About:
+    """Under which keys of an answer stand a call's id and a person's number, so that erasure finds the answer."""
+
+    call_id: str | None = None
+    number: str | None = None
+
+
+def once(perform: Callable[[], Response], about: About) -> Response:
     """`perform`, unless its key has been answered: then that answer. `perform` gives a 2xx or raises.
 
-    `call_id` names the key of the answer under which a call's id stands, so that erasure finds the answer.
     Raises InvalidRequest for an unusable key, Conflict `idempotency_in_progress` and `idempotency_conflict`.
     """
-    key, who = request.headers[HEADER], caller()
-    if not _KEY.fullmatch(key):
-        raise InvalidRequest(f"{HEADER} must be 1 to 255 printable ASCII characters.", field=HEADER)
+    key, who = _key(), caller()
     fingerprint = _fingerprint()
     with db.atomic():
-        if not _taken(who, key):
-            raise Conflict(
-                "The first request with this Idempotency-Key is still under way. Try again in a moment.",
-                code="idempotency_in_progress",
-            )
-        found = row(_FIND, (who.account_id, who.mode, key))
-        if found is not None:
+        if found := _found(who, key):
             return _again(found, fingerprint)
         response = perform()
-        content = response.get_data()
-        call = json.loads(content)[call_id] if call_id else None
-        sealed = context().vault.seal(content)
-        execute(_KEEP, (who.account_id, who.mode, key, fingerprint, response.status_code, sealed, call))
+        _keep(who, key, fingerprint, response, about)
     return response
+
+
+def once_apart(perform: Callable[[], Response], about: About) -> Response:
+    """Like `once`, for what must be committed while it is performed: its answer is kept in a transaction of its own."""
+    key, who = _key(), caller()
+    fingerprint = _fingerprint()
+    with db.atomic():
+        if found := _found(who, key):
+            return _again(found, fingerprint)
+    response = perform()
+    with db.atomic():
+        _keep(who, key, fingerprint, response, about)
+    return response
+
+
+def _key() -> str:
+    key = request.headers[HEADER]
+    if not _KEY.fullmatch(key):
+        raise InvalidRequest(f"{HEADER} must be 1 to 255 printable ASCII characters.", field=HEADER)
+    return key
+
+
+def _found(who: Identity, key: str) -> Row | None:
+    """The first answer, if there is one. The key is ours until the transaction ends. Raises Conflict."""
+    if not _taken(who, key):
+        raise Conflict(
+            "The first request with this Idempotency-Key is still under way. Try again in a moment.",
+            code="idempotency_in_progress",
+        )
+    return row(_FIND, (who.account_id, who.mode, key))
+
+
+def _keep(who: Identity, key: str, fingerprint: bytes, response: Response, about: About) -> None:
+    content = response.get_data()
+    told = json.loads(content)
+    call, number = (told[name] if name else None for name in (about.call_id, about.number))
+    sealed = context().vault.seal(content)
+    execute(_KEEP, (who.account_id, who.mode, key, fingerprint, response.status_code, sealed, call, number))
 
 
 def _again(found: Row, fingerprint: bytes) -> Response:
@@ -80,9 +115,12 @@ def _taken(who: Identity, key: str) -> bool:
 
 
 def _fingerprint() -> bytes:
-    """Of method, path and canonical body: the order of fields and the space between them make no difference."""
+    """Of method, path and canonical body: the order of fields, the space between them, and optional fields that are
+    null make no difference.
+    """
+    given = {name: value for name, value in json_body(optional=True).items() if value is not None}
     try:
-        canonical = json.dumps(json_body(optional=True), sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(given, sort_keys=True, separators=(",", ":"))
     except RecursionError:
         raise InvalidRequest("The body nests too deep.") from None
     return hashlib.sha256(encode([request.method, request.path, canonical])).digest()

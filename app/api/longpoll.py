@@ -1,27 +1,32 @@
-"""Waiting for calls to end: one LISTEN connection a process, and few waiting requests."""
+"""Waiting for calls and test sends to end: one LISTEN connection a process, and few waiting requests."""
 
 import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import psycopg
 
+from app.api.connection import borrow, give_back
+
 log = logging.getLogger(__name__)
 
-CHANNEL: Final = "call_ended"
+CHANNELS: Final = ("call_ended", "delivery_ended")
 RETRY_SECONDS: Final = 1.0
 
+Found = TypeVar("Found")
 
-class EndedCalls:
-    """Wakes threads that wait for a call's end. At most `most` wait at once; the others are not let in.
 
-    Settling a call sends NOTIFY `call_ended` with its id. The connection is made when somebody first waits, and
-    again when it is lost while somebody does; everybody is woken then, for a look of their own.
+class Endings:
+    """Wakes threads that wait for an end. At most `most` wait at once; the others are not let in.
+
+    Settling a call sends NOTIFY `call_ended` with its id, recording a sample's attempt `delivery_ended`. The
+    connection is made when somebody first waits, and again when it is lost while somebody does; everybody is woken
+    then, for a look of their own.
     """
 
     def __init__(self, database_url: str, most: int) -> None:
@@ -41,14 +46,27 @@ class EndedCalls:
             if taken:
                 self._places.release()
 
+    def wait_for(self, id: UUID, seconds: float, look: Callable[[], Found | None]) -> Found | None:
+        """What `look` finds, as soon as it is not None, within `seconds`. The request's connection is lent out while
+        it waits; `look` may use it.
+        """
+        until = time.monotonic() + seconds
+        with self.heard(id) as heard:
+            while (found := look()) is None and (left := until - time.monotonic()) > 0:
+                give_back()
+                heard.wait(left)
+                heard.clear()
+                borrow()
+        return found
+
     @contextmanager
-    def heard(self, call_id: UUID) -> Iterator[threading.Event]:
-        """An event that is set when the call may have ended. Register first, then look at the call, then wait."""
-        name, event = str(call_id), threading.Event()
+    def heard(self, id: UUID) -> Iterator[threading.Event]:
+        """An event that is set when what has this id may have ended. Register first, then look at it, then wait."""
+        name, event = str(id), threading.Event()
         with self._lock:
             self._waiting[name].add(event)
             if self._listener is None:
-                self._listener = threading.Thread(target=self._run, name="call-ended", daemon=True)
+                self._listener = threading.Thread(target=self._run, name="endings", daemon=True)
                 self._listener.start()
         try:
             yield event
@@ -63,7 +81,7 @@ class EndedCalls:
             try:
                 self._listen()
             except psycopg.Error as error:
-                log.warning("not told of ended calls until connected again: %s", error)
+                log.warning("not told of what ended until connected again: %s", error)
             time.sleep(RETRY_SECONDS)
 
     def _wanted(self) -> bool:
@@ -75,13 +93,14 @@ class EndedCalls:
 
     def _listen(self) -> None:
         with psycopg.connect(self._url, autocommit=True, connect_timeout=5, keepalives_idle=30) as connection:
-            connection.execute(f"LISTEN {CHANNEL}")
+            for channel in CHANNELS:
+                connection.execute(f"LISTEN {channel}")
             self._wake(None)
             for notice in connection.notifies():
                 self._wake(notice.payload)
 
     def _wake(self, name: str | None) -> None:
-        """Wake those who wait for a call, or for None everybody."""
+        """Wake those who wait for what has this id, or for None everybody."""
         with self._lock:
             names = list(self._waiting) if name is None else [name]
             for event in [event for name in names for event in self._waiting.get(name, ())]:

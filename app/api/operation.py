@@ -26,35 +26,54 @@ NOTHING: Final = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Schemas by name. `call_id` is the key of the answer under which a call's id stands."""
+    """Schemas by name; `about` tells what the answer holds of a call and a person.
+
+    `in_transaction` is False for a view that waits for others to see what it wrote: its first answer is kept for
+    its Idempotency-Key, but a crash before that loses it.
+    """
 
     answer: str
     status: int
     body: str | None
     query: str | None
-    call_id: str | None
+    about: idempotency.About
+    body_optional: bool
+    in_transaction: bool
 
     def run(self, view: View, path: dict[str, Any]) -> Response:
         given = check_query(self.query or NOTHING, request.args.to_dict(flat=False))
         if self.query:
             path["query"] = given
         if request.method == "POST" and idempotency.HEADER in request.headers:
-            return idempotency.once(lambda: self._perform(view, path), call_id=self.call_id)
+            once = idempotency.once if self.in_transaction else idempotency.once_apart
+            return once(lambda: self._perform(view, path), self.about)
         return self._perform(view, path)
 
     def _perform(self, view: View, path: dict[str, Any]) -> Response:
         if self.body:
-            path["body"] = check(self.body, json_body())
+            path["body"] = check(self.body, json_body(optional=self.body_optional))
         elif request.method == "POST":
             check(NOTHING, json_body(optional=True))
         return answered(view(**path), self.status)
 
 
 def operation(
-    *, answer: str, status: int = 200, body: str | None = None, query: str | None = None, call_id: str | None = None
+    *,
+    answer: str,
+    status: int = 200,
+    body: str | None = None,
+    query: str | None = None,
+    call_id: str | None = None,
+    number: str | None = None,
+    body_optional: bool = False,
+    in_transaction: bool = True,
 ) -> Callable[[View], View]:
-    """Declare a route's contract; it stays readable as the view's `contract`."""
-    contract = Contract(answer, status, body, query, call_id)
+    """Declare a route's contract; it stays readable as the view's `contract`.
+
+    `call_id` and `number` name the keys of the answer under which a call's id and a person's number stand.
+    """
+    about = idempotency.About(call_id, number)
+    contract = Contract(answer, status, body, query, about, body_optional, in_transaction)
 
     def declare(view: View) -> View:
         @wraps(view)

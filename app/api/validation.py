@@ -22,6 +22,7 @@ BASE: Final = "https://mio.gg/schemas/"
 Fields = dict[str, Any]
 
 _FIRST: Final = {"additionalProperties": 0, "required": 1}
+_END: Final = re.compile(r"(?<!\\)\$$")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
 
@@ -63,8 +64,15 @@ def moment(fields: Fields, name: str) -> datetime | None:
 @cache
 def registry() -> Registry[Any]:
     """Every schema, by its `$id`."""
-    contents = [json.loads(path.read_text()) for path in sorted(DIRECTORY.glob("*.json"))]
+    contents = [json.loads(path.read_text(), object_hook=_in_python) for path in sorted(DIRECTORY.glob("*.json"))]
     return Registry().with_resources([(found["$id"], Resource.from_contents(found)) for found in contents])
+
+
+def _in_python(schema: dict[str, Any]) -> dict[str, Any]:
+    """A pattern of ECMA-262 as Python reads it: there `$` is the end alone, here it may stand before a line break."""
+    if isinstance(schema.get("pattern"), str):
+        schema["pattern"] = _END.sub(r"\\Z", schema["pattern"])
+    return schema
 
 
 @cache
@@ -98,10 +106,17 @@ def _sentence(field: str, error: ValidationError) -> str:
     if "x-rule" in schema:
         example = f", like {schema['examples'][0]}" if "examples" in schema else ""
         return f"{field} must be {schema['x-rule']}{example}."
-    return f"{field} {_SENTENCES[str(error.validator)](error)}"
+    whose = field if len(error.absolute_path) == 1 else f"What {field} holds"
+    return f"{whose} {_SENTENCES[str(error.validator)](error)}"
 
 
-_TYPES: Final = {"string": "text", "boolean": "true or false", "integer": "a whole number", "array": "a list"}
+_TYPES: Final = {
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "array": "a list",
+    "object": "an object",
+}
 _SENTENCES: Final[dict[str, Callable[[ValidationError], str]]] = {
     "type": lambda error: f"must be {_TYPES[error.validator_value]}.",
     "enum": lambda error: (

@@ -9,6 +9,7 @@ from tests.api.client import Client, refusal
 
 CALL = {"phoneNumber": "+15551234567", "instructions": "Say hello."}
 LATE = (datetime.now(UTC) - timedelta(minutes=6)).isoformat()
+LONG_AGO = (datetime.now(UTC) - timedelta(days=400)).isoformat()
 FAR = (datetime.now(UTC) + timedelta(days=500)).isoformat()
 
 
@@ -43,7 +44,21 @@ FAR = (datetime.now(UTC) + timedelta(days=500)).isoformat()
         ({"callAt": ""}, "callAt", "ISO 8601"),
         ({"phone_number": "+15551234567"}, "phone_number", "Did you mean phoneNumber?"),
         ({"voice": None}, "voice", "There is no"),
-        ({"callbackUrl": "https://example.com"}, "callbackUrl", "There is no"),
+        ({"callbackUrl": "http://example.com"}, "callbackUrl", "https"),
+        ({"callbackUrl": "https://10.0.0.1/x"}, "callbackUrl", "private"),
+        ({"callbackUrl": "https://example.com/\u00fc"}, "callbackUrl", "ASCII"),
+        ({"callbackUrl": ""}, "callbackUrl", "empty"),
+        ({"callbackDeadlineSeconds": 60}, "callbackDeadlineSeconds", "needs a callbackUrl"),
+        (
+            {"callbackUrl": "https://example.com", "callbackDeadlineSeconds": 0},
+            "callbackDeadlineSeconds",
+            "from 1 to",
+        ),
+        (
+            {"callbackUrl": "https://example.com", "callbackDeadlineSeconds": 10**7},
+            "callbackDeadlineSeconds",
+            "from 1 to",
+        ),
     ],
 )
 def test_a_call_with_a_wrong_field_names_it(client: Client, change: dict[str, Any], field: str, says: str) -> None:
@@ -199,9 +214,7 @@ def test_a_webhook_url_that_cannot_be_used_is_refused(client: Client, url: Any, 
     assert says in response.get_json()["error"]
 
 
-@pytest.mark.parametrize(
-    "events", [[], ["call.started"], ["call.completed", 1], "call.completed", [["call.completed"]]]
-)
+@pytest.mark.parametrize("events", [[], ["call.eaten"], ["call.completed", 1], "call.completed", [["call.completed"]]])
 def test_webhook_events_that_do_not_exist_are_refused(client: Client, events: Any) -> None:
     response = client.post("/webhooks", {"url": "https://example.com/mio", "events": events})
     assert refusal(response) == (400, "invalid_request", "events")
@@ -214,6 +227,14 @@ def test_webhook_events_that_do_not_exist_are_refused(client: Client, events: An
         ({"events": []}, "events"),
         ({"url": "http://example.com"}, "url"),
         ({"mode": "all"}, "mode"),
+        ({"rateLimit": -1}, "rateLimit"),
+        ({"rateLimit": 1001}, "rateLimit"),
+        ({"rateLimit": "fast"}, "rateLimit"),
+        ({"filters": {"status": ["eaten"]}}, "filters"),
+        ({"filters": {"status": []}}, "filters"),
+        ({"filters": {"direction": "sideways"}}, "filters"),
+        ({"filters": {"colour": "red"}}, "colour"),
+        ({"filters": []}, "filters"),
     ],
 )
 def test_a_wrong_change_of_a_webhook_names_the_field(client: Client, change: dict[str, Any], field: str) -> None:
@@ -230,10 +251,65 @@ def test_a_wrong_change_of_a_webhook_names_the_field(client: Client, change: dic
         ({"name": ""}, "name"),
         ({"name": "a\nb"}, "name"),
         ({"balance": 100000}, "balance"),
+        ({"email": "jane"}, "email"),
+        ({"email": "jane@example.com\nBcc: bob@example.com"}, "email"),
+        ({"email": "jane@example.com, bob@example.com"}, "email"),
     ],
 )
-def test_a_wrong_change_of_the_account_names_the_field(client: Client, change: dict[str, Any], field: str) -> None:
-    assert refusal(client.put("/me", change)) == (400, "invalid_request", field)
+def test_a_wrong_change_of_the_account_names_the_field(live: Client, change: dict[str, Any], field: str) -> None:
+    assert refusal(live.put("/me", change)) == (400, "invalid_request", field)
+
+
+def test_a_webhook_with_a_rate_limit_of_zero_is_refused(client: Client) -> None:
+    response = client.post("/webhooks", {"url": "https://example.com/mio", "rateLimit": 0})
+    assert refusal(response) == (400, "invalid_request", "rateLimit")
+    assert client.get("/webhooks").get_json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "since"),
+        ({"since": "yesterday"}, "since"),
+        ({"since": FAR}, "since"),
+        ({"since": LONG_AGO}, "since"),
+        ({"since": LATE, "until": LONG_AGO}, "until"),
+        ({"since": LATE, "which": ["eaten"]}, "which"),
+        ({"since": LATE, "which": []}, "which"),
+        ({"since": LATE, "status": ["failed"]}, "status"),
+    ],
+)
+def test_a_replay_that_cannot_be_names_the_field(client: Client, body: dict[str, Any], field: str) -> None:
+    webhook = client.post("/webhooks", {"url": "https://example.com/mio"}).get_json()
+    assert refusal(client.post(f"/webhooks/{webhook['id']}/replay", body)) == (400, "invalid_request", field)
+
+
+@pytest.mark.parametrize("overlap", [-1, 604801, "a day", 1.5])
+def test_an_overlap_that_cannot_be_is_refused(client: Client, overlap: Any) -> None:
+    webhook = client.post("/webhooks", {"url": "https://example.com/mio"}).get_json()
+    response = client.post(f"/webhooks/{webhook['id']}/rotate-secret", {"overlapSeconds": overlap})
+    assert refusal(response) == (400, "invalid_request", "overlapSeconds")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("event=call.eaten", "event"), ("status=eaten", "status"), ("since=now", "since"), ("colour=red", "colour")],
+)
+def test_deliveries_are_not_narrowed_by_what_there_is_not(client: Client, query: str, field: str) -> None:
+    webhook = client.post("/webhooks", {"url": "https://example.com/mio"}).get_json()
+    assert refusal(client.get(f"/webhooks/{webhook['id']}/deliveries?{query}")) == (400, "invalid_request", field)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [("after=x", "after"), ("event=call.eaten", "event"), ("limit=0", "limit")]
+)
+def test_events_are_not_asked_for_by_what_there_is_not(client: Client, query: str, field: str) -> None:
+    assert refusal(client.get(f"/events?{query}")) == (400, "invalid_request", field)
+
+
+def test_a_path_with_a_slash_too_many_is_nothing(client: Client) -> None:
+    response = client.app.test_client().get("/api/v1//me", headers={"X-API-Key": client.key or ""})
+    assert (response.status_code, response.get_json()["code"]) == (404, "not_found")
 
 
 def test_an_action_without_fields_takes_none(client: Client) -> None:

@@ -58,11 +58,16 @@ def test_a_bug_gets_500_with_a_request_id_and_no_internals(broken: Broken) -> No
     assert "secret detail" not in response.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("error", [OperationalError("no"), MaxConnectionsExceeded("no"), errors.Unavailable("no")])
+@pytest.mark.parametrize("error", [OperationalError("no"), MaxConnectionsExceeded("no")])
 def test_what_is_down_or_exhausted_gets_503_and_when_to_try_again(broken: Broken, error: Exception) -> None:
     response = broken(error).get("/broken")
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "1"
+
+
+def test_what_only_an_operator_can_mend_gets_503_and_no_time_to_try_again(broken: Broken) -> None:
+    response = broken(errors.Unavailable("no")).get("/broken")
+    assert (response.status_code, response.headers.get("Retry-After")) == (503, None)
 
 
 def test_a_sane_request_id_is_taken_over(app: Flask) -> None:

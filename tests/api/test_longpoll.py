@@ -16,7 +16,7 @@ from app.config import Settings
 from tests.api.client import Client
 
 CALL = {"phoneNumber": "+15551234567", "instructions": "Say hello."}
-LISTENING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN call_ended'"
+LISTENING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN delivery_ended'"
 HANG_UP = LISTENING.replace("SELECT 1", "SELECT pg_terminate_backend(pid)")
 
 

@@ -63,3 +63,18 @@ def test_what_an_update_leaves_out_stays(live: Client) -> None:
     changed = live.put("/me", {"disclosesAi": False, "name": None}).get_json()
     assert (changed["disclosesAi"], changed["name"], changed["callerName"]) == (False, "Jane", "Jane's Bakery")
     assert live.put("/me", {"name": "Janet"}).get_json()["disclosesAi"] is False
+
+
+def test_a_test_key_cannot_change_what_governs_live_calls(client: Client) -> None:
+    assert refusal(client.put("/me", {"acceptTerms": True})) == (403, "live_key_needed", None)
+
+
+def test_notices_go_to_an_e_mail_address(live: Client) -> None:
+    assert live.get("/me").get_json()["email"] is None
+    assert live.put("/me", {"email": "jane@example.com"}).get_json()["email"] == "jane@example.com"
+
+
+def test_a_callback_secret_is_shown_once_and_new_each_time(client: Client) -> None:
+    first, second = (client.post("/me/rotate-callback-secret").get_json()["secret"] for _ in range(2))
+    assert first.startswith("whsec_")
+    assert first != second

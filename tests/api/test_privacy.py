@@ -77,3 +77,15 @@ def test_erasure_leaves_other_worlds_alone(client: Client, live: Client, foreign
 def test_erasing_the_unknown_erases_nothing(client: Client) -> None:
     assert client.post("/erasures", {"phoneNumber": "+15550000000"}).get_json() == {"erasedCalls": 0}
     assert refusal(client.get(f"/calls/{uuid4()}")) == (404, "not_found", None)
+
+
+def test_erasure_forgets_the_stored_answer_that_listed_the_number(client: Client) -> None:
+    key = {"Idempotency-Key": "list-1"}
+    client.post("/do-not-call", {"phoneNumber": NUMBER}, headers=key)
+    client.post("/erasures", {"phoneNumber": NUMBER})
+    assert rows("SELECT 1 FROM idempotency_key") == []
+
+
+def test_a_number_with_a_line_break_is_none(client: Client) -> None:
+    response = client.post("/erasures", {"phoneNumber": f"{NUMBER}\n"})
+    assert refusal(response) == (400, "invalid_request", "phoneNumber")

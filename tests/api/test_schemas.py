@@ -1,5 +1,6 @@
 """schemas/ is sound, and agrees with the code."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ from jsonschema import Draft202012Validator
 
 from app.api.validation import BASE, DIRECTORY, registry
 from app.calls.lifecycle import END_REASONS, ENDED, STATUSES
-from app.webhooks.events import EVENT_TYPES
-from app.webhooks.samples import sample_call
+from app.webhooks.catalogue import EVENT_TYPES
+from app.webhooks.events import body, compact
+from app.webhooks.outcome import ERRORS
+from app.webhooks.samples import sample
 from tests.api.client import validate
 
 NAMES = sorted(path.stem for path in DIRECTORY.glob("*.json"))
@@ -51,8 +54,17 @@ def test_events_are_those_that_are_sent() -> None:
     assert tuple(schema("event-name")["enum"]) == EVENT_TYPES
 
 
-def test_the_sample_that_a_test_sends_is_a_call() -> None:
-    validate("call", sample_call("test"))
+@pytest.mark.parametrize("mode", ["live", "test"])
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_every_kind_of_event_has_a_schema_and_a_sample_that_fits_it(event_type: str, mode: str) -> None:
+    event_id = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    sent = body(event_id, event_type, compact(sample(event_type, mode)), "1711000000", sample=True)
+    validate(f"event.{event_type}", json.loads(sent))
+    validate("event", json.loads(sent))
+
+
+def test_attempts_tell_of_the_errors_that_there_are() -> None:
+    assert set(schema("attempt")["properties"]["error"]["enum"]) == {*ERRORS, None}
 
 
 def test_formats_are_checked() -> None:

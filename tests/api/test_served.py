@@ -1,5 +1,6 @@
 """The API as it is served: gunicorn, real HTTP, a process of its own."""
 
+import json
 import os
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -19,6 +21,7 @@ from app.accounts.access import issue
 from app.config import Settings
 from app.db import rows
 from app.dev import ports
+from app.dev.processes import healthy
 from tests.api.client import PREFIX
 
 ROOT = Path(__file__).parents[2]
@@ -39,28 +42,22 @@ def served(settings: Settings, **changes: str) -> Iterator[Served]:
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
         "ENCRYPTION_KEYS": settings.encryption_keys,
+        "SANDBOX_AUTH_TOKEN": settings.sandbox_auth_token,
         "API_THREADS": "2",
     }
-    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "-k", "gthread", "--threads", "2", "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "-k", "app.processes.serving.Worker", "--threads", "2"]
+    command.append("--no-control-socket")
     process = subprocess.Popen(
         [*command, "-b", f"127.0.0.1:{port}"], cwd=ROOT, env=environment | changes, stderr=subprocess.DEVNULL
     )
     try:
-        while not _answers(port):
+        while not healthy(port):
             assert process.poll() is None
             time.sleep(0.02)
         yield Served(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()
         process.wait(10)
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except ConnectionRefusedError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +100,30 @@ def test_a_body_that_comes_in_chunks_is_bounded(hub: str, key: dict[str, str]) -
     headers = key | {"Content-Type": "application/json"}
     answer = requests.post(f"{hub}/calls", data=chunks, headers=headers, timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+def send(hub: str, key: dict[str, str], headers: str, body: bytes) -> tuple[int, dict[str, str]]:
+    """A request as written, after which we say no more; status and JSON of the answer."""
+    address = urlsplit(hub)
+    head = f"POST {address.path}/calls HTTP/1.1\r\nHost: hub\r\nX-API-Key: {key['X-API-Key']}\r\n{headers}\r\n"
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(f"{head}Content-Type: application/json\r\nConnection: close\r\n\r\n".encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, content = answer.decode().partition("\r\n\r\n")
+    return int(head.split()[1]), json.loads(content)
+
+
+@pytest.mark.parametrize("body", [b"ZZ\r\n{}\r\n0\r\n\r\n", b"5\r\n{}\r\n0\r\n\r\n", b"2\r\n{"])
+def test_chunks_that_are_none_are_refused(hub: str, key: dict[str, str], body: bytes) -> None:
+    status, told = send(hub, key, "Transfer-Encoding: chunked", body)
+    assert (status, told["code"]) == (400, "invalid_request")
+
+
+def test_a_body_that_ends_before_its_length_is_refused(hub: str, key: dict[str, str]) -> None:
+    status, told = send(hub, key, "Content-Length: 100", b'{"phoneNumber": ')
+    assert (status, told["code"]) == (400, "invalid_request")
+    assert "Content-Length" in told["error"]
 
 
 def test_without_redis_a_call_is_accepted(hub: str, key: dict[str, str]) -> None:

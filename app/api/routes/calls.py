@@ -1,12 +1,12 @@
 """/calls: make, read, list and cancel calls."""
 
-import time
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
 
-from app.api.connection import borrow, give_back
 from app.api.context import caller, context, settings
 from app.api.operation import operation
 from app.api.validation import Fields, moment
@@ -14,7 +14,12 @@ from app.calls import accepting, canceling, reading
 from app.calls.lifecycle import ENDED
 from app.calls.presenting import call_object
 from app.calls.requests import CallRequest
+from app.db import db
+from app.errors import InvalidRequest
 from app.models.call import Call
+from app.times import now
+from app.webhooks import callbacks
+from app.webhooks.guard import reach
 
 calls = Blueprint("calls", __name__)
 
@@ -26,12 +31,33 @@ def create_call(body: Fields) -> dict[str, Any]:
     wanted = CallRequest(
         phone_number=body["phoneNumber"],
         instructions=body["instructions"],
-        first_message=body.get("firstMessage") or None,
+        first_message=_text(body, "firstMessage"),
         call_at=moment(body, "callAt"),
-        name=body.get("name") or None,
+        name=_text(body, "name"),
     )
-    who = caller()
-    return call_object(accepting.accept(who.account_id, who.key_id, who.mode, wanted, settings()), [])
+    who, callback = caller(), _callback(body)
+    with db.atomic() if callback else nullcontext():
+        call = accepting.accept(who.account_id, who.key_id, who.mode, wanted, settings())
+        if callback:
+            callbacks.attach(who.account_id, call.id, *callback, context().vault)
+    return call_object(call, [])
+
+
+def _text(body: Fields, name: str) -> str | None:
+    """An optional text; one of spaces alone counts as left out."""
+    text: str = body.get(name, "")
+    return text if text.strip() else None
+
+
+def _callback(body: Fields) -> tuple[str, datetime | None] | None:
+    """The callback's URL and deadline, if one is wanted. Raises InvalidRequest."""
+    seconds = body.get("callbackDeadlineSeconds")
+    if "callbackUrl" in body:
+        deadline = now() + timedelta(seconds=seconds) if seconds else None
+        return reach(settings()).check_url(body["callbackUrl"], field="callbackUrl"), deadline
+    if seconds is not None:
+        raise InvalidRequest("callbackDeadlineSeconds needs a callbackUrl.", field="callbackDeadlineSeconds")
+    return None
 
 
 @calls.get("/calls")
@@ -72,21 +98,18 @@ def _with_turns(call: Call) -> dict[str, Any]:
 
 def _ended(call_id: UUID, seconds: int) -> Call:
     """The call as it is when it has ended, when `seconds` have gone by, or now when too many wait already."""
-    until, ended = time.monotonic() + seconds, context().ended
     call = _found(call_id)
     if not seconds or call.status in ENDED:
         return call
-    with ended.place() as placed, ended.heard(call_id) as heard:
-        while placed:
-            call = _found(call_id)
-            left = until - time.monotonic()
-            if call.status in ENDED or left <= 0:
-                break
-            give_back()  # others may use the connection while this request waits
-            heard.wait(left)
-            heard.clear()
-            borrow()
-    return call
+    ended = context().ended
+    with ended.place() as placed:
+        found = ended.wait_for(call_id, seconds, lambda: _if_ended(call_id)) if placed else None
+    return found or _found(call_id)
+
+
+def _if_ended(call_id: UUID) -> Call | None:
+    call = _found(call_id)
+    return call if call.status in ENDED else None
 
 
 def _found(call_id: UUID) -> Call:

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Blueprint
 
 from app.accounts import profile
-from app.api.context import caller
+from app.api.context import caller, context
 from app.api.operation import operation
 from app.api.validation import Fields
+from app.errors import Forbidden
+from app.webhooks import rotating
 
 me = Blueprint("me", __name__)
 
@@ -23,11 +25,21 @@ def read_me() -> dict[str, Any]:
 @operation(body="me.update", answer="me")
 def update_me(body: Fields) -> dict[str, Any]:
     """Change your name or caller name, accept the calling terms, choose whether the agent discloses being an AI."""
+    if caller().mode == "test" and body:
+        raise Forbidden("The account governs live calls: change it with an sk_live_ key.", code="live_key_needed")
     account = profile.update(
         caller().account_id,
         name=body.get("name"),
         caller_name=body.get("callerName"),
         accept_terms=body.get("acceptTerms", False),
         discloses_ai=body.get("disclosesAi"),
+        email=body.get("email"),
     )
     return profile.account_object(account, caller().mode)
+
+
+@me.post("/me/rotate-callback-secret")
+@operation(answer="secret")
+def rotate_callback_secret() -> dict[str, Any]:
+    """A new secret for the callbacks of your calls, shown in this answer alone. It is in use at once."""
+    return {"secret": rotating.rotate_callback_secret(caller().account_id, context().vault)}

@@ -27,7 +27,7 @@ def list_numbers(query: Fields) -> dict[str, Any]:
 
 
 @privacy.post("/do-not-call")
-@operation(body="do-not-call.create", answer="do-not-call", status=201)
+@operation(body="do-not-call.create", answer="do-not-call", status=201, number="phoneNumber")
 def add_number(body: Fields) -> dict[str, Any]:
     """List a number: it is not called any more. A number that is listed already stays as it is."""
     return _entry(do_not_call.add(caller().account_id, caller().mode, body["phoneNumber"], "api"))
