@@ -5,12 +5,14 @@ PYTHON := .venv/bin/python
 WORKERS ?= 3
 TESTS ?=
 OPTIONS ?=
+# Which part of bench-webhooks alone: latency, backlog, dead or growth
+ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run services test check format bench reset clean
+.PHONY: help setup setup-dev run services test test-faults check format bench bench-webhooks reset clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv and install what the hub needs (once; again when requirements.txt changes)
 	@./app/dev/setup.sh requirements.txt
@@ -27,6 +29,9 @@ services: setup ## Start only PostgreSQL and Redis, and print how to reach them
 test: setup-dev ## Run every test against a real PostgreSQL and a real Redis
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(OPTIONS) $(TESTS)
 
+test-faults: setup-dev ## Kill senders, Redis and PostgreSQL in mid-work; prints what it cost (part of `make test`)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile $(OPTIONS) tests/faults
+
 check: setup-dev ## Lint, format and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
@@ -38,6 +43,9 @@ format: setup-dev ## Put the code into its format
 
 bench: setup-dev ## Measure speed and memory; prints figures and ratios
 	@$(PYTHON) -m bench
+
+bench-webhooks: setup-dev ## Measure webhooks alone; one part of it with ONLY=latency, backlog, dead or growth
+	@$(PYTHON) -m bench $(or $(addprefix webhooks:,$(ONLY)),webhooks)
 
 reset: setup ## Forget all state: the demo's database, keys and logs (not while it runs)
 	@$(PYTHON) -m app.dev.reset

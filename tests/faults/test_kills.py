@@ -2,25 +2,14 @@
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import psycopg
 import pytest
 
 from tests.faults.conftest import Faulty
+from tests.faults.locking import locked
 from tests.hub import Hub, wait_until
 
 pytestmark = pytest.mark.xdist_group("faults")
-
-
-@contextmanager
-def locked(hub: Hub, table: str) -> Iterator[None]:
-    """Nobody gets at a table while the block lasts: whoever needs it stands still there."""
-    with psycopg.connect(hub.settings.database_url) as connection:
-        connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-        yield
-        connection.rollback()
 
 
 def state(hub: Hub, call_id: str) -> str:
@@ -93,11 +82,11 @@ def test_killed_while_the_summary_is_made_the_call_is_finished_once(faulty: Faul
 
 def test_killed_in_the_middle_of_settling_nothing_is_half_done(faulty: Faulty) -> None:
     hub, holder = faulty.hub, faulty.hub.account()
-    with locked(hub, "event"):
-        call = hub.call(holder.live_key, "+15556000005")
+    call = hub.call(holder.live_key, "+15556000005")
+    with locked(hub, "ledger_entry"):
         wait_until(
             lambda: hub.rows(
-                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%INSERT INTO event%%'"
+                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%%''release''%%'"
             ),
             seconds=20,
         )
