@@ -1,1 +1,1 @@
-"""Benchmarks: `make bench`, or `python -m bench api|finish|footprint|voice`. Figures and ratios, never a verdict."""
+"""Benchmarks: `make bench`, `make bench-webhooks`, or `python -m bench NAME`. Figures and ratios, beside targets."""

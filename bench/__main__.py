@@ -1,21 +1,31 @@
-"""`python -m bench [api] [finish] [footprint] [voice]`: all of them without a name."""
+"""`python -m bench [api] [finish] [footprint] [voice] [webhooks]`: all of them without a name.
+
+A part of one is asked for as `webhooks:backlog`; the others are latency, dead and growth.
+"""
 
 import sys
 
-from bench import api, finish, footprint, voice
+from bench import api, finish, footprint, voice, webhooks
 from bench.report import machine
 
-BENCHMARKS = {"api": api.main, "finish": finish.main, "footprint": footprint.main, "voice": voice.main}
+BENCHMARKS = {
+    "api": api.main,
+    "finish": finish.main,
+    "footprint": footprint.main,
+    "voice": voice.main,
+    "webhooks": webhooks.main,
+}
+PARTS = {f"webhooks:{name}": part for name, part in webhooks.SECTIONS.items()}
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or list(BENCHMARKS)
-    if unknown := set(wanted) - set(BENCHMARKS):
-        print(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(BENCHMARKS)}.")
+    wanted, known = sys.argv[1:] or list(BENCHMARKS), BENCHMARKS | PARTS
+    if unknown := set(wanted) - set(known):
+        print(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(known)}.")
         return 2
     print(machine())
     for name in wanted:
-        BENCHMARKS[name]()
+        known[name]()
     return 0
 
 

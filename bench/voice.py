@@ -28,6 +28,7 @@ from app.dev.occupancy import occupied
 from app.dev.processes import ROOT, Threads
 from app.dev.services import services
 from app.dev.supervisor import supervised
+from bench.processes import cpu_seconds, descendants, resident_mb
 from bench.report import line, title
 from bench.voice_load import Line, Turns, talk
 
@@ -213,21 +214,15 @@ def _listens(port: int) -> bool:
 
 
 def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in _family(int(child)))]
+    return [pid, *descendants(pid)]
 
 
 def _cpu(pid: int) -> float:
-    ticks = 0
-    for member in _family(pid):
-        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(map(cpu_seconds, _family(pid)))
 
 
 def _resident(pid: int) -> float:
-    pages = max(int(Path(f"/proc/{member}/statm").read_text().split()[1]) for member in _family(pid))
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
+    return max(map(resident_mb, _family(pid)))
 
 
 def _sid() -> str:
