@@ -14,6 +14,7 @@ from app.config import Settings
 from app.db import db
 from app.queue import LANES, connect, summon
 from app.webhooks.forgetting import forget_old_events, forget_old_statistics
+from app.webhooks.pausing import go_on
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ def keep_time(settings: Settings, stopped: Callable[[float], bool]) -> None:
         try:
             with db.connection_context():
                 mark_full_queues(settings)
+                go_on()
                 if time.monotonic() >= sweep_at:
                     sweep_at = time.monotonic() + (0 if _sweep(settings) else SWEEP_SECONDS)
         except (DatabaseError, InterfaceError) as error:

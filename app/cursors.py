@@ -1,4 +1,4 @@
-"""Cursors of lists that run from the newest row to the oldest: the place of the last row shown."""
+"""Cursors of lists: the place of the last row shown, by its time and what tells rows of one moment apart."""
 
 import base64
 import binascii
@@ -12,24 +12,35 @@ from app.models.base import Table
 
 
 def after(table: type[Table], cursor: str, key: str = "id") -> Any:
-    """The condition for rows behind `cursor`; `key` names the column that tells rows of one moment apart.
+    """The condition for rows behind `cursor` in a list that runs from the newest row to the oldest.
 
-    Raises InvalidRequest when it is none of ours.
+    `key` names the column that tells rows of one moment apart. Raises InvalidRequest when the cursor is none of ours.
     """
     columns = table._meta.fields
-    try:
-        moment, _, shown = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
-        if not shown.isprintable():
-            raise ValueError(shown)
-        place = (datetime.fromisoformat(moment), columns[key].python_value(shown))
-    except (ValueError, binascii.Error) as error:
-        raise InvalidRequest("cursor is not one that a list returned as nextCursor.", field="cursor") from error
-    return Tuple(columns["created_at"], columns[key]) < Tuple(*place)
+    return Tuple(columns["created_at"], columns[key]) < Tuple(*_place(table, cursor, key, "cursor"))
+
+
+def later(table: type[Table], cursor: str, key: str = "id") -> Any:
+    """Likewise in a list that runs from the oldest row to the newest; it blames the field `after`."""
+    columns = table._meta.fields
+    return Tuple(columns["created_at"], columns[key]) > Tuple(*_place(table, cursor, key, "after"))
 
 
 def next_cursor(found: list[Any], limit: int, key: str = "id") -> str | None:
     """The cursor behind the `limit`-th of the rows found; None when there are no more."""
-    if len(found) <= limit:
-        return None
-    last = found[limit - 1]
-    return base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {getattr(last, key)}".encode()).decode()
+    return cursor_of(found[limit - 1], key) if len(found) > limit else None
+
+
+def cursor_of(row: Any, key: str = "id") -> str:
+    """The cursor behind this row."""
+    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {getattr(row, key)}".encode()).decode()
+
+
+def _place(table: type[Table], cursor: str, key: str, field: str) -> tuple[datetime, Any]:
+    try:
+        moment, _, shown = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
+        if not shown.isprintable():
+            raise ValueError(shown)
+        return datetime.fromisoformat(moment), table._meta.fields[key].python_value(shown)
+    except (ValueError, binascii.Error) as error:
+        raise InvalidRequest(f"{field} is not a cursor that a list returned as nextCursor.", field=field) from error

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 5.0
 TIMEOUT_SECONDS: Final = 15.0
-LEASE_SECONDS: Final = 60
+LEASE_SECONDS: Final = 180  # longer than a conversation with a slow server
 MOST_ATTEMPTS: Final = 8
 RETRY_SECONDS: Final = 60
 
@@ -60,6 +60,8 @@ class Mailer:
                     pass
             except (DatabaseError, InterfaceError, MaxConnectionsExceeded) as error:
                 log.warning("notices wait for the database: %s", error)
+            except Exception:
+                log.exception("a notice could not be sent, for a bug of ours")  # its lease keeps the next ones going
             pause.wait(LOOK_SECONDS)
 
     def step(self) -> bool:

@@ -57,7 +57,7 @@ class Doorbell:
                     if not self._redis.publish(channel(lane), b"ring"):  # no drain is running to hear it
                         summon(self._redis, lane)
                 time.sleep(FOLD_SECONDS)
-            except RedisError as error:
+            except (RedisError, OSError) as error:
                 log.warning("doorbell not heard, the lane will look by itself: %s", error)
                 time.sleep(0.2)
 
@@ -159,9 +159,9 @@ class Ears:
         while True:
             try:
                 self._listen()
-            except RedisError as error:
+            except (RedisError, OSError) as error:
                 log.warning("lane %s hears no rings until Redis is back: %s", self._lane, error)
-                time.sleep(1)
+            time.sleep(1)
 
     def _listen(self) -> None:
         redis = Redis.from_url(self._url, socket_connect_timeout=2)

@@ -19,7 +19,8 @@ def end_unsure(settings: Settings) -> int:
     count = 0
     while found := rows(_UNSURE):
         with db.atomic():
-            for call in found:
-                end(call["id"], "failed", "dial_unknown", settings)
-        count += len(found)
+            ended = [end(call["id"], "failed", "dial_unknown", settings) for call in found]
+        if not any(ended):
+            break
+        count += len(ended)
     return count

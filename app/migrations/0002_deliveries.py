@@ -16,6 +16,8 @@ ALTER TABLE webhook
     ADD COLUMN filters jsonb NOT NULL DEFAULT '{}',
     ADD COLUMN rate_limit integer CHECK (rate_limit > 0),
     ADD COLUMN next_start_at timestamptz,
+    ADD COLUMN take_up_since timestamptz,
+    ADD COLUMN enabled_at timestamptz,
     ADD COLUMN old_secret bytea,
     ADD COLUMN old_secret_until timestamptz,
     ADD COLUMN last_success_at timestamptz,
@@ -34,12 +36,16 @@ CREATE TABLE callback (
 );
 CREATE INDEX callback_deadline ON callback (deadline_at) WHERE told_at IS NULL;
 
--- position is the place in the account's feed: it grows in the order of commits (see app.webhooks.events)
-ALTER TABLE event ADD COLUMN position bigint GENERATED ALWAYS AS IDENTITY;
-CREATE INDEX event_fed ON event (account_id, mode, position) WHERE NOT sample;
+-- created_at orders the feed (see app.webhooks.feed); a call's events are found, and erased, by the call
+ALTER TABLE event ALTER COLUMN created_at SET DEFAULT clock_timestamp();
+DROP INDEX event_once;
+CREATE UNIQUE INDEX event_once ON event (call_id, type) WHERE call_id IS NOT NULL;
+CREATE INDEX event_fed ON event (account_id, mode, created_at, id) WHERE NOT sample;
 CREATE INDEX event_age ON event (created_at);
+CREATE INDEX idempotency_key_call ON idempotency_key (call_id) WHERE call_id IS NOT NULL;
+CREATE INDEX webhook_taking_up ON webhook (take_up_since) WHERE take_up_since IS NOT NULL;
 
--- endpoint_id is what may have only so much in flight; lane orders: 0 first tries, 1 retries, 2 replays.
+-- endpoint_id is what may have only so much in flight; lane orders: -1 samples, 0 first tries, 1 retries, 2 replays.
 -- failures counts the failed tries of the present round, faults those that failed on our side; attempts all.
 ALTER TABLE delivery
     ALTER COLUMN webhook_id DROP NOT NULL,
@@ -53,9 +59,8 @@ ALTER TABLE delivery
 UPDATE delivery SET failures = attempts, lane = least(attempts, 1), claim_token = NULL, lease_until = NULL;
 DROP INDEX delivery_due;
 DROP INDEX delivery_skipped;
--- many fall due in one instant (a replay): packed into one entry of the index, the finished among them would stay
-CREATE INDEX delivery_queued ON delivery (lane, endpoint_id, due_at) WITH (deduplicate_items = off)
-    WHERE status = 'pending';
+-- many fall due in one instant (a replay): with the id their order is total, and stays when a claim rewrites them
+CREATE INDEX delivery_queued ON delivery (lane, endpoint_id, due_at, id) WHERE status = 'pending';
 CREATE INDEX delivery_callback ON delivery (callback_id) WHERE callback_id IS NOT NULL;
 -- a claim changes no indexed column: with room left on the page it touches no index at all
 ALTER TABLE delivery SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
@@ -89,8 +94,7 @@ CREATE TABLE notice (
     text text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     due_at timestamptz DEFAULT now(),
-    attempts integer NOT NULL DEFAULT 0,
-    claim_token uuid
+    attempts integer NOT NULL DEFAULT 0
 );
 CREATE INDEX notice_due ON notice (due_at) WHERE due_at IS NOT NULL;
 """

@@ -41,6 +41,8 @@ class Webhook(Table):
     filters = JsonField()
     rate_limit = IntegerField(null=True)
     next_start_at = DateTimeField(null=True)
+    take_up_since = DateTimeField(null=True)
+    enabled_at = DateTimeField(null=True)
     mode = TextField()
     active = BooleanField(default=True)
     disabled_reason = TextField(null=True)
@@ -56,10 +58,7 @@ class Webhook(Table):
 
 
 class Event(Table):
-    """A fact. `data` is the JSON of what it tells of, byte for byte as every attempt sends it.
-
-    `position` is its place in the account's feed.
-    """
+    """A fact. `data` is the JSON of what it tells of, byte for byte as every attempt sends it."""
 
     id = UUIDField(primary_key=True, default=uuid.uuid4)
     account_id = UUIDField()
@@ -68,7 +67,6 @@ class Event(Table):
     type = TextField()
     sample = BooleanField(default=False)
     data = TextField()
-    position = IntegerField()
     created_at = DateTimeField()
 
 

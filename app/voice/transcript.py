@@ -65,7 +65,7 @@ class Transcript:
 
     def hung_up(self) -> None:
         """The line dropped: an agent's turn that was being spoken keeps what was played of it, if that is known."""
-        if self._played.strip() and not self.heard_out:
+        if self._tells_played and self._sounding >= 0 and not self.heard_out:
             self._cut(self._played)
 
     def _add(self, role: str, text: str) -> None:

@@ -12,7 +12,8 @@ from uuid import uuid4
 from app.config import Settings
 from app.db import db, execute, row
 
-Lane = Literal[0, 1, 2]
+Lane = Literal[-1, 0, 1, 2]
+SAMPLES: Final = -1
 FIRST_TRIES: Final = 0
 RETRIES: Final = 1
 REPLAYS: Final = 2
@@ -22,6 +23,7 @@ _QUEUED: Final = "status = 'pending' AND lane = %(lane)s"
 _IN_FLIGHT: Final = "d.lease_until >= now()"
 
 # Claims are taken in the order of due times, so what is in flight for an endpoint stands at the head of its queues.
+# Samples are for their owner, who waits: they pass whether the webhook is active, its rate, and what is in flight.
 # A rate is kept by pacing: a claim takes a twentieth of a second's worth, and bars the webhook for as long as it takes.
 _CLAIM: Final = f"""
 WITH RECURSIVE waiting AS (
@@ -36,8 +38,10 @@ WITH RECURSIVE waiting AS (
             SELECT d.lease_until FROM delivery d
             WHERE d.status = 'pending' AND d.lane = other.lane AND d.endpoint_id = waiting.endpoint_id
               AND d.due_at <= now()
-            ORDER BY d.due_at LIMIT 2 * %(in_flight)s) d WHERE {_IN_FLIGHT}),
-        CASE WHEN w.rate_limit IS NULL THEN NULL
+            ORDER BY d.due_at, d.id LIMIT 2 * %(in_flight)s) d WHERE {_IN_FLIGHT} AND %(lane)s <> {SAMPLES}),
+        CASE WHEN %(lane)s = {SAMPLES} THEN NULL
+             WHEN NOT w.active THEN 0
+             WHEN w.rate_limit IS NULL THEN NULL
              WHEN w.next_start_at > now() THEN 0
              ELSE greatest(w.rate_limit / 20, 1) END
     )) AS room
@@ -45,10 +49,10 @@ WITH RECURSIVE waiting AS (
 ), next AS (
     SELECT due.id, endpoint.id AS endpoint_id, endpoint.rate_limit
     FROM endpoint CROSS JOIN LATERAL (
-        SELECT found.id, found.due_at, row_number() OVER (ORDER BY found.due_at) AS turn
+        SELECT found.id, found.due_at, row_number() OVER (ORDER BY found.due_at, found.id) AS turn
         FROM (SELECT d.id, d.due_at FROM delivery d
               WHERE {_QUEUED} AND d.endpoint_id = endpoint.id AND d.due_at <= now() AND ({_IN_FLIGHT}) IS NOT true
-              ORDER BY d.due_at LIMIT endpoint.room FOR UPDATE SKIP LOCKED) found
+              ORDER BY d.due_at, d.id LIMIT endpoint.room FOR UPDATE SKIP LOCKED) found
     ) due
     ORDER BY due.turn, due.due_at LIMIT %(room)s
 ), paced AS (

@@ -33,10 +33,14 @@ def page(
     """Up to `limit` deliveries of a webhook, newest first. Raises NotFound, InvalidRequest for a bad cursor."""
     webhook = endpoints.get(account_id, key_mode, webhook_id)
     query = Delivery.select().where(Delivery.webhook_id == webhook.id)
+    if event_type or key_mode == "test":
+        query = query.join(Event, on=(Event.id == Delivery.event_id))
+    if key_mode == "test":  # a webhook of all calls has live ones, too
+        query = query.where(Event.mode == "test")
     if status:
         query = query.where(Delivery.status == status)
     if event_type:
-        query = query.join(Event, on=(Event.id == Delivery.event_id)).where(Event.type == event_type)
+        query = query.where(Event.type == event_type)
     if since:
         query = query.where(Delivery.created_at >= since)
     if until:
@@ -56,7 +60,9 @@ def get(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
         .where(
             Delivery.id == delivery_id,
             Delivery.account_id == account_id,
-            Webhook.mode.in_([key_mode, "all"]) | (Delivery.webhook_id.is_null() & (Event.mode == key_mode)),
+            Webhook.mode.in_([key_mode, "all"]) | Delivery.webhook_id.is_null(),
+            Event.mode.in_(["test"] if key_mode == "test" else ["live", "test"]),
+            (Event.mode == key_mode) | Delivery.webhook_id.is_null(False),
         )
         .first()
     )
@@ -69,12 +75,12 @@ def get(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
 def retry(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
     """Send a delivery again, under the same id, now and with all its retries.
 
-    Raises NotFound, and Conflict while it is pending or its webhook disabled.
+    Raises NotFound, Forbidden `live_key_needed`, and Conflict while it is pending or its webhook disabled.
     """
     with db.atomic():
         delivery = get(account_id, key_mode, delivery_id)
         webhook_id = delivery.webhook_id
-        if webhook_id is not None and not endpoints.get(account_id, key_mode, webhook_id).active:
+        if webhook_id is not None and not endpoints.owned(account_id, key_mode, webhook_id).active:
             raise Conflict("This webhook is disabled. Set active to true first.", code="webhook_disabled")
         if not execute(
             "UPDATE delivery SET status = 'pending', lane = %s, due_at = now(), failures = 0, faults = 0,"

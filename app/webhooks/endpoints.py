@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -13,11 +14,11 @@ from app.db import db, execute, rows
 from app.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from app.models.webhook import Webhook
 from app.queue import ring
+from app.times import now
 from app.vault import Vault
 from app.webhooks.catalogue import EVENT_TYPES
-from app.webhooks.events import hold_events
 from app.webhooks.guard import reach
-from app.webhooks.health import skip_pending
+from app.webhooks.pausing import skip, take_up
 from app.webhooks.signing import new_secret
 
 PAUSED: Final = "paused by the account"
@@ -28,10 +29,6 @@ INSERT INTO webhook (id, account_id, url, events, filters, rate_limit, mode, sec
 SELECT %(id)s, %(account)s, %(url)s, %(events)s, %(filters)s, %(rate_limit)s, %(mode)s, %(secret)s
 WHERE (SELECT count(*) FROM webhook WHERE account_id = %(account)s) < %(limit)s
 RETURNING *
-"""
-_TAKE_UP_SKIPPED = """
-UPDATE delivery SET status = 'pending', due_at = now(), failures = 0, lane = 2, completed_at = NULL
-WHERE webhook_id = %s AND status = 'skipped' AND created_at > now() - %s * interval '1 second'
 """
 
 
@@ -76,18 +73,17 @@ def create(
         raise InvalidRequest(f"mode must be {key_mode} (that of the API key) or all.", field="mode")
     secret = new_secret()
     default = {"events": list(CALL_COMPLETED), "filters": Jsonb({}), "rate_limit": None}
-    made = rows(
-        _CREATE,
-        default
-        | wanted.columns(settings)
-        | {
-            "id": uuid4(),
-            "account": account_id,
-            "mode": mode or key_mode,
-            "secret": Vault(settings.encryption_keys).seal(secret.encode()),
-            "limit": settings.webhooks_per_account,
-        },
-    )
+    values = {
+        "id": uuid4(),
+        "account": account_id,
+        "mode": mode or key_mode,
+        "secret": Vault(settings.encryption_keys).seal(secret.encode()),
+        "limit": settings.webhooks_per_account,
+    }
+    columns = default | wanted.columns(settings) | values
+    with db.atomic():
+        execute("SELECT 1 FROM account WHERE id = %s FOR NO KEY UPDATE", (account_id,))  # two do not take one place
+        made = rows(_CREATE, columns)
     if not made:
         raise Conflict(
             f"An account has at most {settings.webhooks_per_account} webhooks. Delete one that is not needed.",
@@ -134,28 +130,33 @@ def update(
     `active` true forgets the failures so far and takes up what was skipped lately; false sets pending aside.
     """
     changes = wanted.columns(settings)
-    if active is not None:
-        changes |= {
-            "active": active,
-            "failures": 0,
-            "failing_since": None,
-            "disabled_reason": None if active else PAUSED,
-        }
     with db.atomic():
-        if active is not None:
-            hold_events(account_id)
         webhook = owned(account_id, key_mode, webhook_id)
+        if active is not None:
+            changes |= _activity(active, webhook, settings)
         if changes:
             assignments = ", ".join(f"{name} = %({name})s" for name in changes)
             execute(
                 f"UPDATE webhook SET {assignments}, updated_at = now() WHERE id = %(id)s", changes | {"id": webhook.id}
             )
         if active and not webhook.active:
-            execute(_TAKE_UP_SKIPPED, (webhook.id, settings.webhook_resume_seconds))
+            take_up(webhook.id)
             db.after_commit(partial(ring, "webhooks"))
         elif active is False:
-            skip_pending([str(webhook.id)])
+            skip(webhook.id)
         return get(account_id, key_mode, webhook_id)
+
+
+def _activity(active: bool, webhook: Webhook, settings: Settings) -> dict[str, Any]:
+    changes: dict[str, Any] = {"active": active, "failures": 0, "failing_since": None}
+    if not active:
+        return changes | {"disabled_reason": PAUSED, "take_up_since": None}
+    changes["disabled_reason"] = None
+    if not webhook.active:
+        moment = now()
+        since = moment - timedelta(seconds=settings.webhook_resume_seconds)
+        changes |= {"take_up_since": since, "enabled_at": moment}
+    return changes
 
 
 def delete(account_id: UUID, key_mode: Mode, webhook_id: UUID) -> None:

@@ -9,11 +9,6 @@ from app.db import Row, db, execute
 from app.queue import ring
 from app.webhooks.catalogue import FOR_CALLBACKS, noun
 
-# Whoever records an event holds its account's lock, shared, until it is committed. Whoever must know that no event
-# is on its way takes it alone: a reader of the feed, so that positions come to light in order, and who enables or
-# pauses a webhook, so that no event is recorded by what the webhook was before.
-_LOCK: Final = 646_986_873
-
 
 def _wanted(is_no_call: str, status: str, direction: str, answered_by: str) -> str:
     """SQL: whether webhook w wants an event, whose parts are given as SQL. Its filters are asked of calls alone."""
@@ -35,6 +30,12 @@ WITH made AS (
     INSERT INTO event (id, account_id, call_id, mode, type, data)
     VALUES (%(id)s, %(account)s, %(call)s, %(mode)s, %(type)s, %(data)s)
     ON CONFLICT DO NOTHING RETURNING id
+), wanting AS (
+    SELECT w.id, w.active FROM webhook w
+    WHERE w.account_id = %(account)s AND w.mode IN (%(mode)s, 'all') AND %(type)s = ANY (w.events)
+      AND w.id IS DISTINCT FROM %(but)s
+      AND {_wanted("%(noun)s <> 'call'", "%(status)s", "%(direction)s", "%(answered_by)s")}
+    FOR KEY SHARE SKIP LOCKED
 ), told AS (
     UPDATE callback SET told_at = now()
     WHERE %(for_callbacks)s AND call_id = %(call)s AND told_at IS NULL RETURNING id
@@ -42,20 +43,10 @@ WITH made AS (
 INSERT INTO delivery (id, account_id, webhook_id, callback_id, event_id, status, due_at)
 SELECT gen_random_uuid(), %(account)s, w.id, NULL, made.id,
        CASE WHEN w.active THEN 'pending' ELSE 'skipped' END, CASE WHEN w.active THEN now() END
-FROM made JOIN webhook w ON w.account_id = %(account)s AND w.mode IN (%(mode)s, 'all') AND %(type)s = ANY (w.events)
-    AND w.id IS DISTINCT FROM %(but)s
-WHERE {_wanted("%(noun)s <> 'call'", "%(status)s", "%(direction)s", "%(answered_by)s")}
+FROM made, wanting w
 UNION ALL
 SELECT gen_random_uuid(), %(account)s, NULL, told.id, made.id, 'pending', now() FROM made, told
 """
-
-
-def hold_events(account_id: UUID) -> None:
-    """Wait until the events that are being recorded are committed; others wait until this transaction has ended."""
-    execute(
-        "SELECT set_config('lock_timeout', '5s', true), pg_advisory_xact_lock(%s, hashtext(%s::text))",
-        (_LOCK, account_id),
-    )
 
 
 def record(
@@ -70,10 +61,9 @@ def record(
     """Store an event, inside the caller's transaction; the webhooks lane is rung after its commit.
 
     An event of a call is stored once. A webhook that is not active gets its delivery as `skipped`, so that it can be
-    taken up later; the one named by `but` hears nothing of it.
+    taken up later; one that is being deleted, and the one named by `but`, hear nothing of it.
     """
-    # A statement of its own: the next one must not look at the webhooks before it has the lock.
-    execute("SELECT pg_advisory_xact_lock_shared(%s, hashtext(%s::text))", (_LOCK, account_id))
+    execute("SELECT pg_current_xact_id()")  # before the event's time is taken: see app.webhooks.feed
     execute(
         _RECORD,
         {

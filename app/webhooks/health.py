@@ -8,6 +8,7 @@ from app import notices
 from app.config import Settings
 from app.db import Row, execute
 from app.webhooks import events
+from app.webhooks.pausing import skip
 from app.webhooks.standing import Standing, Tried, Verdict
 from app.webhooks.standing import judge as judged
 
@@ -18,12 +19,6 @@ UPDATE webhook SET failures = r.failures, failing_since = r.since,
 FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::bool[], %s::bool[])
     AS r (id, failures, since, succeeded, failed)
 WHERE webhook.id = r.id
-"""
-# A sample is for its owner, who has asked for it just now: it is sent to a disabled webhook too.
-_SKIP_PENDING: Final = """
-UPDATE delivery SET status = 'skipped', due_at = NULL, completed_at = NULL
-WHERE webhook_id = ANY(%s::uuid[]) AND status = 'pending' AND (lease_until < now()) IS NOT false
-  AND NOT EXISTS (SELECT 1 FROM event WHERE event.id = delivery.event_id AND event.sample)
 """
 
 
@@ -40,14 +35,9 @@ def judge(tried: Sequence[tuple[Row, Sequence[Tried]]], settings: Settings) -> N
             _disable(webhook, verdict, settings)
         elif webhook["active"] and verdict.warn:
             _warn(webhook, verdict, settings)
-    inactive = [webhook["id"] for webhook, verdict, _ in verdicts if not webhook["active"] or verdict.disable]
-    if inactive:
-        skip_pending(inactive)
-
-
-def skip_pending(webhook_ids: Sequence[str]) -> None:
-    """Set aside what waits for webhooks that are not active; what is in flight follows when it has failed."""
-    execute(_SKIP_PENDING, (list(webhook_ids),))
+    for webhook, verdict, _ in verdicts:
+        if not webhook["active"] or verdict.disable:
+            skip(webhook["id"])
 
 
 def _keep(verdicts: Sequence[tuple[Row, Verdict, Sequence[Tried]]]) -> None:

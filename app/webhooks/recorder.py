@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from peewee import DatabaseError, DataError, InterfaceError
+from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 
 from app.config import Settings
@@ -45,6 +45,10 @@ class Recorder:
         """How many attempts are not written yet."""
         with self._lock:
             return len(self._unwritten)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
 
     def look(self) -> None:
         """There is something on the wire: take it as it ends."""
@@ -86,7 +90,7 @@ class Recorder:
         try:
             with db.connection_context():
                 _write(batch, self._settings)
-        except (DatabaseError, InterfaceError, MaxConnectionsExceeded) as error:
+        except (OperationalError, InterfaceError, MaxConnectionsExceeded) as error:
             log.warning("attempts wait for the database: %s", error)
             return False
         with self._lock:
@@ -95,13 +99,27 @@ class Recorder:
 
 
 def _write(batch: Sequence[Attempted], settings: Settings) -> None:
-    """No attempt may keep the others from being written, whatever its receiver has said."""
+    """No attempt may keep the others from being written, whatever its receiver has said, or whatever bug it meets.
+
+    One that cannot be written even without what its receiver said is left to its lease: it is sent again.
+    Raises the errors of a database that is away.
+    """
     try:
         record(batch, settings)
-    except DataError:
-        log.exception("attempts were refused for what they hold")
-        if len(batch) == 1:
-            record([batch[0].without_texts()], settings)
-        else:
-            for attempted in batch:
-                _write([attempted], settings)
+    except (OperationalError, InterfaceError, MaxConnectionsExceeded):
+        raise
+    except Exception:
+        log.exception("%s attempts could not be written together", len(batch))
+        for attempted in batch:
+            _write_alone(attempted, settings)
+
+
+def _write_alone(attempted: Attempted, settings: Settings) -> None:
+    for tried in (attempted, attempted.without_texts()):
+        try:
+            record([tried], settings)
+            return
+        except (OperationalError, InterfaceError, MaxConnectionsExceeded):
+            raise
+        except Exception:
+            log.exception("delivery %s: its attempt could not be written", attempted.delivery.id)

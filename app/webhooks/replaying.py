@@ -34,7 +34,7 @@ FROM webhook w JOIN event e ON e.account_id = w.account_id AND w.mode IN (e.mode
 WHERE w.id = %(webhook)s AND NOT e.sample AND e.created_at >= %(since)s AND e.created_at < %(until)s
   AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_id = e.id AND d.webhook_id = w.id)
   AND {WANTED}
-ORDER BY e.position LIMIT %(most)s
+ORDER BY e.created_at LIMIT %(most)s FOR KEY SHARE OF w
 ON CONFLICT DO NOTHING
 """
 

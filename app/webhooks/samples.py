@@ -11,15 +11,16 @@ from app.queue import ring
 from app.times import iso, now
 from app.webhooks import endpoints
 from app.webhooks.catalogue import noun
+from app.webhooks.claiming import SAMPLES
 from app.webhooks.events import compact
 
-_STORE = """
+_STORE = f"""
 WITH made AS (
     INSERT INTO event (id, account_id, mode, type, sample, data)
     VALUES (%(event)s, %(account)s, %(mode)s, %(type)s, true, %(data)s) RETURNING id
 )
-INSERT INTO delivery (id, account_id, webhook_id, event_id, due_at)
-SELECT %(id)s, %(account)s, %(webhook)s, id, now() FROM made
+INSERT INTO delivery (id, account_id, webhook_id, event_id, lane, due_at)
+SELECT %(id)s, %(account)s, %(webhook)s, id, {SAMPLES}, now() FROM made
 """
 
 

@@ -27,6 +27,13 @@ LEASE_MARGIN_SECONDS: Final = 20
 IDLE_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.5
 EMPTY_SECONDS: Final = 0.1
+EMPTY_SHARE: Final = 10  # an empty lane is asked again after so many times what asking took
+LANES: Final[tuple[claiming.Lane, ...]] = (
+    claiming.SAMPLES,
+    claiming.FIRST_TRIES,
+    claiming.RETRIES,
+    claiming.REPLAYS,
+)
 STOP_SECONDS: Final = 15.0
 
 
@@ -44,7 +51,7 @@ class Sender:
         self._settings = settings
         self._composer = Composer(vault)
         self._lease = settings.webhook_timeout_seconds + LEASE_MARGIN_SECONDS
-        self._empty_until = [0.0, 0.0, 0.0]
+        self._empty_until = dict.fromkeys(LANES, 0.0)
         self._wire: Wire[claiming.Claimed] = Wire(
             reach(settings),
             resolver or Resolver(),
@@ -55,7 +62,12 @@ class Sender:
         self._wire.finished = self._recorder.look
 
     def step(self) -> float:
-        """Send what is due; the seconds after which to look again at the latest."""
+        """Send what is due; the seconds after which to look again at the latest.
+
+        Raises RuntimeError when a thread of its own has died: then the process must be started again.
+        """
+        if not (self._wire.alive and self._recorder.alive):
+            raise RuntimeError("the sender's wire or recorder has died")
         try:
             with db.connection_context():
                 self._send()
@@ -70,23 +82,30 @@ class Sender:
         self._wire.close()
 
     def _send(self) -> None:
-        """First tries go before retries, retries before replays. An empty lane but the first is not asked each time."""
-        for lane in (claiming.FIRST_TRIES, claiming.RETRIES, claiming.REPLAYS):
+        """First tries go before retries, retries before replays."""
+        for lane in LANES:
             room = min(self._wire.room - self._recorder.waiting, BATCH)
             if room > 0 and time.monotonic() >= self._empty_until[lane]:
-                claimed = claiming.claim(lane, room, self._settings, lease_seconds=self._lease)
-                if not claimed and lane != claiming.FIRST_TRIES:
-                    self._empty_until[lane] = time.monotonic() + EMPTY_SECONDS
+                claimed = self._claimed(lane, room)
                 self._wire.send([posting for delivery in claimed if (posting := self._composed(delivery))])
                 if claimed:
                     self._recorder.look()
 
+    def _claimed(self, lane: claiming.Lane, room: int) -> list[claiming.Claimed]:
+        """What is due in a lane. One that is empty is not asked at every step, but for the first tries."""
+        began = time.monotonic()
+        claimed = claiming.claim(lane, room, self._settings, lease_seconds=self._lease)
+        if not claimed and lane not in (claiming.SAMPLES, claiming.FIRST_TRIES):
+            took = time.monotonic() - began
+            self._empty_until[lane] = time.monotonic() + max(EMPTY_SECONDS, EMPTY_SHARE * took)
+        return claimed
+
     def _composed(self, delivery: claiming.Claimed) -> Posting[claiming.Claimed] | None:
-        """The request of an attempt; None, and the attempt has failed on our side, when its secret cannot be opened."""
+        """The request of an attempt; None, and the attempt has failed on our side, when it cannot be signed."""
         try:
             return self._composer.posting(delivery)
-        except ConfigurationError as error:
+        except (ConfigurationError, ValueError) as error:
             log.error("delivery %s cannot be sent: %s", delivery.id, error)
-            outcome = failed("internal", "its secret cannot be opened", ours=True)
+            outcome = failed("internal", "it cannot be signed on our side", ours=True)
             self._recorder.put([Attempted(delivery, outcome)])
             return None

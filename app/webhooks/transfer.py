@@ -30,12 +30,16 @@ _ERRORS: Final = {
     pycurl.E_OPERATION_TIMEDOUT: "timeout",
     pycurl.E_SSL_CONNECT_ERROR: "tls",
     pycurl.E_PEER_FAILED_VERIFICATION: "tls",
+    pycurl.E_SEND_FAIL_REWIND: "reset",
     pycurl.E_GOT_NOTHING: "reset",
     pycurl.E_RECV_ERROR: "reset",
     pycurl.E_SEND_ERROR: "reset",
     pycurl.E_PARTIAL_FILE: "reset",
     pycurl.E_UNSUPPORTED_PROTOCOL: "protocol",
     pycurl.E_BAD_CONTENT_ENCODING: "protocol",
+    pycurl.E_FTP_WEIRD_SERVER_REPLY: "protocol",
+    100: "protocol",  # CURLE_TOO_LARGE: headers without end
+    pycurl.E_WRITE_ERROR: "protocol",
 }
 _NO_ROUTE: Final = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 
@@ -59,15 +63,19 @@ class Transfer:
         curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
         curl.setopt(pycurl.HEADERFUNCTION, self._header)
         curl.setopt(pycurl.WRITEFUNCTION, self._write)
+        # Read, not given: libcurl would send what it was given again by itself when a kept connection has broken.
+        curl.setopt(pycurl.READFUNCTION, self._read)
 
     def prepare(self, url: str, headers: Sequence[str], body: bytes, pin: str | None) -> None:
         """What to send; `pin` is `host:port:address,…`, None where the URL names an address itself."""
         self._blocked = self._no_sockets = self._cut = False
+        self._opened = 0
         self._retry_after: bytes | None = None
         self._body = bytearray()
         self.curl.setopt(pycurl.URL, url)
         self.curl.setopt(pycurl.HTTPHEADER, list(headers))
-        self.curl.setopt(pycurl.POSTFIELDS, body)
+        self.curl.setopt(pycurl.POSTFIELDSIZE, len(body))
+        self._unsent = body
         self.curl.setopt(pycurl.RESOLVE, [f"+{pin}"] if pin else [])
 
     def outcome(self, failure: tuple[int, str] | None, dns_ms: int | None) -> Outcome:
@@ -94,12 +102,15 @@ class Transfer:
             return "internal", "no socket could be opened on our side"
         if failure is not None and not (failure[0] == pycurl.E_WRITE_ERROR and self._cut):
             number, detail = failure
-            if number == pycurl.E_COULDNT_CONNECT and self.curl.getinfo(pycurl.OS_ERRNO) in _NO_ROUTE:
+            unreachable = number == pycurl.E_COULDNT_CONNECT and self.curl.getinfo(pycurl.OS_ERRNO) in _NO_ROUTE
+            if unreachable and self._opened == 1:  # of several addresses, another may have been refused
                 return "no_route", detail
-            return _ERRORS.get(number, "reset"), detail
+            return _ERRORS.get(number, "internal"), detail
         if status is None:
             return "protocol", "the answer was not HTTP"
-        return (None, None) if 200 <= status < 300 else (f"http_{status // 100}xx", f"answered {status}")
+        if 200 <= status < 300:
+            return None, None
+        return (f"http_{status // 100}xx" if status < 600 else "protocol"), f"answered {status}"
 
     def _phases(self, dns_ms: int | None) -> Phases:
         info = self.curl.getinfo
@@ -118,8 +129,13 @@ class Transfer:
         except OSError:
             self._no_sockets = True
             return pycurl.SOCKET_BAD
+        self._opened += 1
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return opened
+
+    def _read(self, size: int) -> bytes:
+        part, self._unsent = self._unsent[:size], self._unsent[size:]
+        return part
 
     def _header(self, line: bytes) -> None:
         if line[:12].lower() == b"retry-after:":

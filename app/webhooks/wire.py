@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 _PORTS: Final = {"https": 443, "http": 80}
 _LONGEST_WAIT: Final = 1.0
 MANY: Final = 100
+NAME_SECONDS: Final = 6.0  # the longest wait for a name, however many name servers are asked
+TOO_LATE: Final = Resolved((), "the name was not resolved in time", ours=True)
 _SELECTOR_MASKS: Final = {
     pycurl.POLL_IN: selectors.EVENT_READ,
     pycurl.POLL_OUT: selectors.EVENT_WRITE,
@@ -61,6 +63,7 @@ class _Asked(Generic[Key]):
     host: str
     port: int
     at: float
+    over: bool = False
 
 
 class Wire(Generic[Key]):
@@ -74,11 +77,12 @@ class Wire(Generic[Key]):
         self.finished: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._given: deque[Posting[Key]] = deque()
+        self._asked: deque[_Asked[Key]] = deque()
         self._resolved: deque[tuple[_Asked[Key], Resolved]] = deque()
         self._outcomes: list[tuple[Key, Outcome]] = []
         self._busy = 0
         self._idle: list[Transfer] = []
-        self._running: dict[pycurl.Curl, tuple[Transfer, Key, int]] = {}
+        self._running: dict[pycurl.Curl, tuple[Transfer, Posting[Key], int]] = {}
         self._timer: float | None = None
         self._watched: set[int] = set()
         self._selector = selectors.DefaultSelector()
@@ -98,6 +102,10 @@ class Wire(Generic[Key]):
         """How many more postings could start now."""
         with self._lock:
             return self.slots - self._busy
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
 
     @property
     def busy(self) -> bool:
@@ -168,7 +176,13 @@ class Wire(Generic[Key]):
             with self._answering_for(posting):
                 self._look_up(posting)
         while self._resolved:
-            asked, resolved = self._resolved.popleft()
+            self._answered(*self._resolved.popleft())
+        while self._asked and (self._asked[0].over or time.monotonic() - self._asked[0].at > NAME_SECONDS):
+            self._answered(self._asked.popleft(), TOO_LATE)
+
+    def _answered(self, asked: _Asked[Key], resolved: Resolved) -> None:
+        if not asked.over:
+            asked.over = True
             with self._answering_for(asked.posting):
                 self._dial(asked, resolved, int((time.monotonic() - asked.at) * 1000))
 
@@ -177,7 +191,7 @@ class Wire(Generic[Key]):
         """What cannot even be started has failed, on our side; it must not be left without an outcome."""
         try:
             yield
-        except (pycurl.error, ValueError, TypeError, KeyError) as error:
+        except (pycurl.error, ValueError, TypeError, LookupError, OSError, RuntimeError) as error:
             log.exception("a request could not be started")
             self._end(
                 posting.key, failed("internal", f"the request could not be made: {type(error).__name__}", ours=True)
@@ -198,6 +212,7 @@ class Wire(Generic[Key]):
             self._resolved.append((asked, resolved))
             self._wake()
 
+        self._asked.append(asked)
         self._resolver.ask(host, told)
 
     def _dial(self, asked: _Asked[Key], resolved: Resolved, dns_ms: int) -> None:
@@ -216,7 +231,7 @@ class Wire(Generic[Key]):
         transfer.prepare(posting.url, posting.headers, posting.body, pin)
         if self._idle:
             self._idle.pop()
-        self._running[transfer.curl] = (transfer, posting.key, dns_ms or 0)
+        self._running[transfer.curl] = (transfer, posting, dns_ms or 0)
         self._multi.add_handle(transfer.curl)
 
     def _gather(self) -> None:
@@ -229,11 +244,11 @@ class Wire(Generic[Key]):
                 self._finish(curl, (number, detail))
 
     def _finish(self, curl: pycurl.Curl, failure: tuple[int, str] | None) -> None:
-        transfer, key, dns_ms = self._running.pop(curl)
-        outcome = transfer.outcome(failure, dns_ms)
+        transfer, posting, dns_ms = self._running.pop(curl)
         self._multi.remove_handle(curl)
-        self._idle.append(transfer)
-        self._end(key, outcome)
+        with self._answering_for(posting):
+            self._end(posting.key, transfer.outcome(failure, dns_ms))
+            self._idle.append(transfer)
 
     def _end(self, key: Key, outcome: Outcome) -> None:
         with self._lock:

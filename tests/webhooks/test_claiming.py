@@ -3,12 +3,14 @@
 import math
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from app.config import Settings
 from app.db import db, execute, rows
 from app.models.account import Account
 from app.webhooks import claiming
+from app.webhooks.samples import send_sample
 from tests.hub import wait_until
 from tests.making import an_account
 from tests.webhooks.support import a_webhook, an_event, claim
@@ -61,6 +63,36 @@ def test_only_so_many_are_in_flight_for_an_endpoint(account: Account, settings: 
     a_webhook(account, settings)
     many_events(account, 5)
     assert [len(claim(few)) for _ in range(2)] == [3, 0]
+
+
+def test_the_bound_holds_while_old_rows_are_kept_for_a_snapshot(account: Account, settings: Settings) -> None:
+    """As during a backup: a claim then leaves its row behind those that fall due in the same instant."""
+    few = replace(settings, webhook_in_flight=3)
+    a_webhook(account, settings)
+    many_events(account, 60)
+    execute("UPDATE delivery SET due_at = now()")
+    with psycopg.connect(settings.database_url) as backup:
+        backup.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        backup.execute("SELECT count(*) FROM delivery")
+        assert [len(claim(few)) for _ in range(6)] == [3, 0, 0, 0, 0, 0]
+
+
+def test_a_sample_passes_the_queue_the_rate_and_what_is_in_flight(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings, rate_limit=1)
+    many_events(account, 30)
+    claim(settings)
+    send_sample(account.id, "test", webhook.id, "call.completed")
+    [sample] = claim(settings, lane=claiming.SAMPLES)
+    assert sample.sample
+
+
+def test_nothing_is_claimed_for_a_paused_webhook_but_a_sample(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    many_events(account, 2)
+    execute("UPDATE webhook SET active = false")
+    send_sample(account.id, "test", webhook.id, "call.completed")
+    assert claim(settings) == []
+    assert len(claim(settings, lane=claiming.SAMPLES)) == 1
 
 
 def test_retries_and_replays_count_as_in_flight_too(account: Account, settings: Settings) -> None:

@@ -1,10 +1,12 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from app.config import Settings
-from app.db import execute
+from app.db import db, execute
 from app.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from app.models.account import Account
 from app.times import now
@@ -12,10 +14,11 @@ from app.vault import Vault
 from app.webhooks import deliveries, endpoints
 from app.webhooks.endpoints import Wanted
 from app.webhooks.events import record
+from app.webhooks.pausing import go_on
 from app.webhooks.replaying import replay
 from app.webhooks.rotating import rotate
 from tests.making import an_account
-from tests.webhooks.support import a_webhook, an_event, statuses
+from tests.webhooks.support import a_webhook, an_event, claim, statuses
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -171,6 +174,80 @@ def test_events_in_the_pause_are_skipped_and_taken_up_when_it_ends(account: Acco
     assert statuses(webhook) == ["skipped"]
     resumed = endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=True)
     assert (resumed.disabled_reason, resumed.failures, statuses(webhook)) == (None, 0, ["pending"])
+
+
+def test_a_large_backlog_is_set_aside_and_taken_up_batch_by_batch(account: Account, settings: Settings) -> None:
+    webhook = a_webhook(account, settings)
+    execute(
+        "WITH made AS (INSERT INTO event (id, account_id, mode, type, data)"
+        " SELECT gen_random_uuid(), %s, 'test', 'call.completed', '{}' FROM generate_series(1, 2500) RETURNING id)"
+        " INSERT INTO delivery (id, account_id, webhook_id, event_id, due_at)"
+        " SELECT gen_random_uuid(), %s, %s, id, now() FROM made",
+        (account.id, account.id, webhook.id),
+    )
+    endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=False)
+    assert claim(settings) == []
+    assert [go_on() for _ in range(3)] == [1000, 500, 0]
+    assert set(statuses(webhook)) == {"skipped"}
+    endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=True)
+    assert [go_on() for _ in range(3)] == [1000, 500, 0]
+    assert set(statuses(webhook)) == {"pending"}
+
+
+def test_an_event_that_was_being_recorded_while_its_webhook_was_enabled_is_taken_up(
+    account: Account, settings: Settings
+) -> None:
+    webhook = a_webhook(account, settings)
+    endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=False)
+    endpoints.update(account.id, "test", webhook.id, Wanted(), settings, active=True)
+    an_event(account, settings)
+    execute("UPDATE delivery SET status = 'skipped', due_at = NULL")  # as its recorder saw the webhook
+    go_on()
+    assert statuses(webhook) == ["pending"]
+    execute("UPDATE webhook SET enabled_at = now() - interval '2 minutes'")
+    go_on()
+    assert endpoints.get(account.id, "test", webhook.id).take_up_since is None
+
+
+def test_an_event_of_a_webhook_that_is_being_deleted_is_recorded_all_the_same(
+    account: Account, settings: Settings
+) -> None:
+    kept, gone = a_webhook(account, settings), a_webhook(account, settings)
+    with psycopg.connect(settings.database_url) as deleting:
+        deleting.execute("DELETE FROM webhook WHERE id = %s", (gone.id,))
+        an_event(account, settings)
+        deleting.commit()
+    assert statuses(kept) == ["pending"]
+
+
+def test_as_many_webhooks_as_are_allowed_and_no_more_are_made_at_once(account: Account, settings: Settings) -> None:
+    few = replace(settings, webhooks_per_account=3)
+
+    def make(_: int) -> bool:
+        with db.connection_context():
+            try:
+                a_webhook(account, few)
+            except Conflict:
+                return False
+            return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(make, range(6))) == 3
+
+
+def test_a_test_key_sees_no_live_delivery_of_a_webhook_that_hears_all(account: Account, settings: Settings) -> None:
+    both = a_webhook(account, settings, key_mode="live", mode="all")
+    record("balance.low", account.id, "live", {})
+    execute("UPDATE webhook SET events = '{call.completed,balance.low}'")
+    an_event(account, settings)
+    record("balance.low", account.id, "live", {"second": True})
+    listed, _ = deliveries.page(account.id, "test", both.id, limit=10)
+    assert len(listed) == 1
+    live = [one for one in deliveries.page(account.id, "live", both.id, limit=10)[0] if one.id != listed[0].id]
+    with pytest.raises(NotFound):
+        deliveries.get(account.id, "test", live[0].id)
+    with pytest.raises(Forbidden):
+        deliveries.retry(account.id, "test", listed[0].id)
 
 
 def test_what_was_skipped_long_ago_is_not_taken_up(account: Account, settings: Settings) -> None:

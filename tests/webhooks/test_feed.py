@@ -38,23 +38,39 @@ def test_events_come_oldest_first_and_the_cursor_goes_on_from_there(account: Acc
 
 
 def test_an_event_that_is_committed_late_is_not_missed(account: Account, settings: Settings) -> None:
-    """One draws its place first and commits last: a reader in between waits, and finds both in order."""
-    drawn, go_on, done = threading.Event(), threading.Event(), threading.Event()
+    """One takes its time first and commits last: until then a reader is shown nothing behind it."""
+    recorded, go_on = threading.Event(), threading.Event()
 
     def slow() -> None:
         with db.connection_context(), db.atomic():
             record("balance.low", account.id, "test", {"slow": True})
-            drawn.set()
+            recorded.set()
             go_on.wait(10)
-        done.set()
 
-    threading.Thread(target=slow).start()
-    assert drawn.wait(10)
-    an_event(account, settings)
-    threading.Timer(0.2, go_on.set).start()
-    found, _, _ = feed.page(account.id, "test", after=None, limit=10, event_type=None)
-    assert [event.type for event in found] == ["balance.low", "call.completed"]
-    assert done.wait(10)
+    first = an_event(account, settings)
+    late = threading.Thread(target=slow)
+    late.start()
+    assert recorded.wait(10)
+    second = an_event(account, settings)
+    shown, cursor = calls(account)
+    assert shown == [str(first)]
+    go_on.set()
+    late.join()
+    assert calls(account, cursor)[0] == ["None", str(second)]
+
+
+def test_a_reader_holds_up_nobody_who_records(account: Account, settings: Settings) -> None:
+    with db.atomic():
+        calls(account)
+        other = threading.Thread(target=_record_one, args=(account,))
+        other.start()
+        other.join(10)
+        assert not other.is_alive()
+
+
+def _record_one(account: Account) -> None:
+    with db.connection_context():
+        record("balance.low", account.id, "test", {})
 
 
 def test_the_feed_can_be_narrowed_to_one_kind(account: Account, settings: Settings) -> None:

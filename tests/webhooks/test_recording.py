@@ -142,7 +142,7 @@ def test_the_accounts_other_webhooks_hear_that_one_fails_and_is_disabled(account
         attempt_of = [claimed for claimed in claim(literal) if claimed.webhook_id == str(sick.id)] or attempt_of
     events = rows(
         "SELECT e.type, e.data::jsonb ->> 'id' AS about, d.webhook_id FROM event e JOIN delivery d ON d.event_id = e.id"
-        " WHERE e.type LIKE 'webhook.%%' ORDER BY e.position"
+        " WHERE e.type LIKE 'webhook.%%' ORDER BY e.created_at"
     )
     assert [(found["type"], found["about"], found["webhook_id"]) for found in events] == [
         ("webhook.failing", str(sick.id), told.id),

@@ -300,6 +300,23 @@ def test_where_the_time_went_is_told() -> None:
     assert (outcome.phases.first_byte or 0) >= 100
 
 
+def test_a_request_is_not_sent_again_by_itself_when_a_kept_connection_breaks() -> None:
+    """Each send is an attempt of its own, in the log and on the schedule."""
+    requests: list[bytes] = []
+
+    def answer_once(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        requests.append(connection.recv(65536))  # and close without an answer
+
+    with receiver(answer_once) as port, wire() as made:
+        made.send([posting(at(port))])
+        wait_until(made.collect)
+        made.send([posting(at(port))])
+        [(_, outcome)] = wait_until(made.collect)
+    assert (outcome.error, outcome.ours) == ("reset", False)
+    assert len(requests) == 1
+
+
 def test_connections_are_kept_and_used_again() -> None:
     connections: list[socket.socket] = []
 
