@@ -14,6 +14,7 @@ from playhouse.pool import MaxConnectionsExceeded
 
 from app.config import Settings
 from app.db import db, execute, rows
+from app.times import now
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Mailer:
         message = EmailMessage()
         message["From"], message["To"] = self._settings.smtp_from, notice["email"]
         message["Subject"] = notice["subject"]
+        message["Date"] = now()
         message["Message-ID"] = f"<{notice['id']}@mio-hub>"
         message.set_content(notice["text"])
         try:

@@ -76,6 +76,7 @@ def test_a_notice_is_sent_once(mailing: Settings) -> None:
     [message] = Post.received
     assert "To: jane@example.com" in message
     assert "Subject: Look" in message
+    assert "Date: " in message
     assert "It is so." in message
 
 

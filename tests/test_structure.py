@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "migrations": {"db"},
     "cursors": {"errors", "models"},
     "billing": {"db", "errors"},
-    "notices": {"config", "db"},
+    "notices": {"config", "db", "times"},
     "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
     "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "webhooks"},
     "accounts": {"billing", "calls", "config", "db", "errors", "models", "times"},

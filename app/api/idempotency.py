@@ -21,12 +21,15 @@ from app.db import Row, db, execute, row
 from app.errors import Conflict, InvalidRequest
 
 HEADER: Final = "Idempotency-Key"
+UNDER_WAY: Final = 0  # in place of a status
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
 
 _FIND = """
 SELECT request_hash, status, answer FROM idempotency_key
 WHERE account_id = %s AND mode = %s AND key = %s AND created_at > now() - interval '7 days'
+  AND (status <> %s OR created_at > now() - interval '1 minute')
 """
+_FORGET = "DELETE FROM idempotency_key WHERE account_id = %s AND mode = %s AND key = %s AND status = %s"
 _KEEP = """
 INSERT INTO idempotency_key (account_id, mode, key, request_hash, status, answer, call_id, phone_number)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
@@ -59,13 +62,20 @@ def once(perform: Callable[[], Response], about: About) -> Response:
 
 
 def once_apart(perform: Callable[[], Response], about: About) -> Response:
-    """Like `once`, for what must be committed while it is performed: its answer is kept in a transaction of its own."""
+    """Like `once`, for what must be committed while it is performed: the key is kept from the beginning, without an
+    answer as long as there is none. One that never came, for a crash, bars a twin for a minute.
+    """
     key, who = _key(), caller()
     fingerprint = _fingerprint()
     with db.atomic():
         if found := _found(who, key):
             return _again(found, fingerprint)
-    response = perform()
+        execute(_KEEP, (who.account_id, who.mode, key, fingerprint, UNDER_WAY, b"", None, None))
+    try:
+        response = perform()
+    except BaseException:
+        execute(_FORGET, (who.account_id, who.mode, key, UNDER_WAY))
+        raise
     with db.atomic():
         _keep(who, key, fingerprint, response, about)
     return response
@@ -81,11 +91,15 @@ def _key() -> str:
 def _found(who: Identity, key: str) -> Row | None:
     """The first answer, if there is one. The key is ours until the transaction ends. Raises Conflict."""
     if not _taken(who, key):
-        raise Conflict(
-            "The first request with this Idempotency-Key is still under way. Try again in a moment.",
-            code="idempotency_in_progress",
-        )
-    return row(_FIND, (who.account_id, who.mode, key))
+        raise _in_progress()
+    return row(_FIND, (who.account_id, who.mode, key, UNDER_WAY))
+
+
+def _in_progress() -> Conflict:
+    return Conflict(
+        "The first request with this Idempotency-Key is still under way. Try again in a moment.",
+        code="idempotency_in_progress",
+    )
 
 
 def _keep(who: Identity, key: str, fingerprint: bytes, response: Response, about: About) -> None:
@@ -102,6 +116,8 @@ def _again(found: Row, fingerprint: bytes) -> Response:
             "This Idempotency-Key was used for another request. Use a new key for a new request.",
             code="idempotency_conflict",
         )
+    if found["status"] == UNDER_WAY:
+        raise _in_progress()
     content = context().vault.open(found["answer"])
     headers = {"Idempotent-Replayed": "true"}
     return Response(content, found["status"], headers, content_type="application/json")

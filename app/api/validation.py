@@ -29,11 +29,20 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 def check(name: str, content: Mapping[str, Any]) -> Fields:
     """`content` without optional nulls, if it fits schema `name`. Raises InvalidRequest naming the field to blame."""
     validator = _validator(name)
-    known = validator.schema["properties"]
-    fields = {field: value for field, value in content.items() if value is not None or field not in known}
+    fields = _without_nulls(content, validator.schema["properties"])
     wrong = list(validator.iter_errors(fields))
     if wrong:
         raise _refusal(min(wrong, key=lambda error: _FIRST.get(str(error.validator), 2)))
+    return fields
+
+
+def _without_nulls(content: Mapping[str, Any], known: Mapping[str, Any]) -> Fields:
+    """Optional fields that are null count as left out, also those of an object within."""
+    fields: Fields = {}
+    for field, value in content.items():
+        inner = known.get(field, {}).get("properties")
+        if value is not None or field not in known:
+            fields[field] = _without_nulls(value, inner) if inner and isinstance(value, dict) else value
     return fields
 
 
@@ -97,7 +106,9 @@ def _unknown(error: ValidationError) -> InvalidRequest:
     name = next(name for name in error.instance if name not in known)
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {close[0]}?" if close else f"What there is: {', '.join(known) or 'nothing'}."
-    return InvalidRequest(f"There is no {shown(name)} here. {hint}", field=name[:100])
+    within = str(error.absolute_path[0]) if error.absolute_path else None
+    where = f"in {within}" if within else "here"
+    return InvalidRequest(f"There is no {shown(name)} {where}. {hint}", field=within or name[:100])
 
 
 def _sentence(field: str, error: ValidationError) -> str:
@@ -106,7 +117,9 @@ def _sentence(field: str, error: ValidationError) -> str:
     if "x-rule" in schema:
         example = f", like {schema['examples'][0]}" if "examples" in schema else ""
         return f"{field} must be {schema['x-rule']}{example}."
-    whose = field if len(error.absolute_path) == 1 else f"What {field} holds"
+    *_, last = error.absolute_path
+    whole = ".".join(str(name) for name in error.absolute_path if isinstance(name, str))
+    whose = whole if isinstance(last, str) else f"What {whole} holds"
     return f"{whose} {_SENTENCES[str(error.validator)](error)}"
 
 

@@ -6,6 +6,7 @@ STATEMENTS = """
 ALTER TABLE account
     ADD COLUMN email text,
     ADD COLUMN callback_secret bytea,
+    ADD COLUMN test_callback_secret bytea,
     ADD COLUMN balance_low boolean NOT NULL DEFAULT false;
 
 -- the number that a stored answer holds, so that erasure finds it

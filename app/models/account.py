@@ -30,6 +30,7 @@ class Account(Table):
     queue_full = BooleanField(default=False)
     balance_low = BooleanField(default=False)
     callback_secret = BlobField(null=True)
+    test_callback_secret = BlobField(null=True)
     created_at = DateTimeField()
 
     @property

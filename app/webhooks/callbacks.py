@@ -4,15 +4,19 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from app.config import Mode
 from app.db import execute, rows
 from app.vault import Vault
 from app.webhooks.signing import new_secret
 
 LONGEST_DEADLINE_SECONDS: Final = 30 * 86400
 
+# The column of an account's secret, for calls of each mode.
+CALLBACK_SECRETS: Final[dict[Mode, str]] = {"live": "callback_secret", "test": "test_callback_secret"}
+
 _ATTACH: Final = """
 WITH owner AS (
-    UPDATE account SET callback_secret = coalesce(callback_secret, %(secret)s) WHERE id = %(account)s
+    UPDATE account SET {column} = coalesce({column}, %(secret)s) WHERE id = %(account)s
 )
 INSERT INTO callback (id, account_id, call_id, url, deadline_at)
 VALUES (%(id)s, %(account)s, %(call)s, %(url)s, %(deadline)s)
@@ -23,10 +27,10 @@ ORDER BY deadline_at LIMIT 50 FOR UPDATE SKIP LOCKED
 """
 
 
-def attach(account_id: UUID, call_id: UUID, url: str, deadline: datetime | None, vault: Vault) -> None:
+def attach(account_id: UUID, mode: Mode, call_id: UUID, url: str, deadline: datetime | None, vault: Vault) -> None:
     """Have a call's ending sent to `url`, which is kept sealed: it may hold a token."""
     execute(
-        _ATTACH,
+        _ATTACH.format(column=CALLBACK_SECRETS[mode]),
         {
             "id": uuid4(),
             "account": account_id,

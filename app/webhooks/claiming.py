@@ -32,6 +32,10 @@ WITH RECURSIVE waiting AS (
     SELECT (SELECT endpoint_id FROM delivery WHERE {_QUEUED} AND endpoint_id > waiting.endpoint_id
             ORDER BY endpoint_id LIMIT 1)
     FROM waiting WHERE waiting.endpoint_id IS NOT NULL
+), limited AS (
+    -- before any delivery, as whoever changes a webhook does; one that somebody is at work on waits for the next claim
+    SELECT w.id FROM webhook w WHERE w.rate_limit IS NOT NULL AND w.id IN (SELECT endpoint_id FROM waiting)
+    FOR NO KEY UPDATE SKIP LOCKED
 ), endpoint AS (
     SELECT waiting.endpoint_id AS id, w.rate_limit, greatest(0, least(
         %(in_flight)s - (SELECT count(*) FROM generate_series(0, 2) AS other (lane) CROSS JOIN LATERAL (
@@ -42,7 +46,7 @@ WITH RECURSIVE waiting AS (
         CASE WHEN %(lane)s = {SAMPLES} THEN NULL
              WHEN NOT w.active THEN 0
              WHEN w.rate_limit IS NULL THEN NULL
-             WHEN w.next_start_at > now() THEN 0
+             WHEN w.next_start_at > now() OR w.id NOT IN (SELECT id FROM limited) THEN 0
              ELSE greatest(w.rate_limit / 20, 1) END
     )) AS room
     FROM waiting LEFT JOIN webhook w ON w.id = waiting.endpoint_id WHERE waiting.endpoint_id IS NOT NULL
@@ -65,8 +69,9 @@ WITH RECURSIVE waiting AS (
     RETURNING *
 )
 SELECT d.id::text, d.webhook_id::text, d.attempts, d.failures, d.faults, d.last_status, e.id::text, e.type, e.sample,
-    e.data, w.url, coalesce(w.secret, a.callback_secret), CASE WHEN w.old_secret_until > now() THEN w.old_secret END,
-    c.url
+    e.data, w.url,
+    coalesce(w.secret, CASE e.mode WHEN 'live' THEN a.callback_secret ELSE a.test_callback_secret END),
+    CASE WHEN w.old_secret_until > now() THEN w.old_secret END, c.url
 FROM claimed d JOIN event e ON e.id = d.event_id LEFT JOIN webhook w ON w.id = d.webhook_id
 LEFT JOIN callback c ON c.id = d.callback_id LEFT JOIN account a ON a.id = c.account_id
 """

@@ -4,11 +4,12 @@ from typing import Final
 from uuid import UUID
 
 from app.config import Mode
-from app.db import db, execute, row
+from app.db import db, execute
 from app.errors import Conflict, NotFound
 from app.models.webhook import Webhook
 from app.vault import Vault
 from app.webhooks import endpoints
+from app.webhooks.callbacks import CALLBACK_SECRETS
 from app.webhooks.signing import new_secret
 
 OVERLAP_SECONDS: Final = 24 * 3600
@@ -49,10 +50,10 @@ def end_overlap(account_id: UUID, key_mode: Mode, webhook_id: UUID) -> Webhook:
         return endpoints.get(account_id, key_mode, webhook_id)
 
 
-def rotate_callback_secret(account_id: UUID, vault: Vault) -> str:
-    """A new secret for the callbacks of an account's calls, in use at once and shown this once."""
-    secret = new_secret()
+def rotate_callback_secret(account_id: UUID, mode: Mode, vault: Vault) -> str:
+    """A new secret for the callbacks of an account's calls of one mode, in use at once and shown this once."""
+    secret, column = new_secret(), CALLBACK_SECRETS[mode]
     sealed = vault.seal(secret.encode())
-    if row("UPDATE account SET callback_secret = %s WHERE id = %s RETURNING id", (sealed, account_id)) is None:
+    if not execute(f"UPDATE account SET {column} = %s WHERE id = %s", (sealed, account_id)):
         raise NotFound("No such account.")
     return secret

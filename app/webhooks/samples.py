@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from app.config import Mode
 from app.db import db, execute
+from app.errors import NotFound
 from app.models.webhook import Attempt, Delivery, Webhook
 from app.queue import ring
 from app.times import iso, now
@@ -46,9 +47,11 @@ def send_sample(account_id: UUID, key_mode: Mode, webhook_id: UUID, event_type: 
 
 
 def answered(delivery_id: UUID) -> Attempt | None:
-    """The attempt of a sample; None while it is under way."""
+    """The attempt of a sample; None while it is under way. Raises NotFound when its webhook was deleted meanwhile."""
     delivery = Delivery.get_or_none(Delivery.id == delivery_id)
-    if delivery is None or delivery.status == "pending":
+    if delivery is None:
+        raise NotFound("The webhook was deleted during the test.")
+    if delivery.status == "pending":
         return None
     found: Attempt | None = Attempt.select().where(Attempt.delivery_id == delivery_id).first()
     return found

@@ -105,7 +105,7 @@ class Transfer:
             unreachable = number == pycurl.E_COULDNT_CONNECT and self.curl.getinfo(pycurl.OS_ERRNO) in _NO_ROUTE
             if unreachable and self._opened == 1:  # of several addresses, another may have been refused
                 return "no_route", detail
-            return _ERRORS.get(number, "internal"), detail
+            return _ERRORS.get(number, "internal"), detail or f"libcurl's error {number}"
         if status is None:
             return "protocol", "the answer was not HTTP"
         if 200 <= status < 300:

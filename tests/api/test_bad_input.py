@@ -233,7 +233,7 @@ def test_webhook_events_that_do_not_exist_are_refused(client: Client, events: An
         ({"filters": {"status": ["eaten"]}}, "filters"),
         ({"filters": {"status": []}}, "filters"),
         ({"filters": {"direction": "sideways"}}, "filters"),
-        ({"filters": {"colour": "red"}}, "colour"),
+        ({"filters": {"colour": "red"}}, "filters"),
         ({"filters": []}, "filters"),
     ],
 )

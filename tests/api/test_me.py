@@ -7,7 +7,7 @@ from playhouse.pool import PooledPostgresqlDatabase
 
 from app.accounts.signup import sign_up
 from app.config import Settings
-from app.db import execute
+from app.db import execute, rows
 from tests.api.client import Client, refusal
 from tests.api.conftest import NewClient
 
@@ -78,3 +78,10 @@ def test_a_callback_secret_is_shown_once_and_new_each_time(client: Client) -> No
     first, second = (client.post("/me/rotate-callback-secret").get_json()["secret"] for _ in range(2))
     assert first.startswith("whsec_")
     assert first != second
+
+
+def test_a_test_key_cannot_touch_the_secret_of_live_callbacks(client: Client, live: Client) -> None:
+    live.post("/me/rotate-callback-secret")
+    before = rows("SELECT callback_secret FROM account")
+    client.post("/me/rotate-callback-secret")
+    assert rows("SELECT callback_secret FROM account") == before

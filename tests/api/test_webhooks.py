@@ -18,6 +18,7 @@ from app.webhooks.catalogue import EVENT_TYPES
 from app.webhooks.signing import Signer
 from tests.api.client import Client, refusal, validate
 from tests.api.conftest import NewClient
+from tests.hub import wait_until
 from tests.webhooks.support import sending
 
 AppWith = Callable[..., Flask]
@@ -53,6 +54,30 @@ def test_a_webhook_has_filters_and_a_rate_limit(client: Client) -> None:
     assert (made["filters"], made["rateLimit"]) == (filters, 5)
     changed = client.put(f"/webhooks/{made['id']}", {"filters": {}, "rateLimit": 0}).get_json()
     assert (changed["filters"], changed["rateLimit"]) == ({}, None)
+
+
+def test_a_filter_that_is_null_counts_as_left_out(client: Client) -> None:
+    made = client.post("/webhooks", {"url": URL, "filters": {"status": None, "direction": "outbound"}}).get_json()
+    assert made["filters"] == {"direction": "outbound"}
+
+
+def test_a_twin_of_a_test_that_is_under_way_is_told_so(client: Client, settings: Settings, receiver: str) -> None:
+    made = client.post("/webhooks", {"url": f"{receiver}/ok"}).get_json()
+    answers: list[int] = []
+
+    def test() -> None:
+        path, key = f"/webhooks/{made['id']}/test", {"Idempotency-Key": "twin"}
+        answers.append(client.post(path, headers=key).status_code)
+
+    twins = [threading.Thread(target=test) for _ in range(3)]
+    for twin in twins:
+        twin.start()
+    wait_until(lambda: len(answers) == 2)
+    with sending(settings):
+        for twin in twins:
+            twin.join()
+    assert sorted(answers) == [200, 409, 409]
+    assert len(Receiver.received) == 1
 
 
 def test_a_secret_is_rotated_with_an_overlap_that_can_be_ended(client: Client) -> None:

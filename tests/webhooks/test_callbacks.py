@@ -37,14 +37,14 @@ def vault(settings: Settings) -> Vault:
 def called_back(account: Account, settings: Settings, url: str, deadline_seconds: int | None = None) -> Call:
     call = a_call(account, settings)
     deadline = now() + timedelta(seconds=deadline_seconds) if deadline_seconds is not None else None
-    attach(account.id, call.id, url, deadline, Vault(settings.encryption_keys))
+    attach(account.id, "test", call.id, url, deadline, Vault(settings.encryption_keys))
     return call
 
 
 def test_a_calls_end_reaches_its_callback_with_its_query_to_the_byte(
     account: Account, settings: Settings, vault: Vault, receiver: Receiver
 ) -> None:
-    secret = rotate_callback_secret(account.id, vault)
+    secret = rotate_callback_secret(account.id, "test", vault)
     call = called_back(account, settings, receiver.url + QUERY)
     ending.end(call.id, "no-answer", "no_answer", settings)
     with sending(settings):
@@ -57,15 +57,16 @@ def test_a_calls_end_reaches_its_callback_with_its_query_to_the_byte(
 
 def test_a_secret_is_made_with_the_first_callback_and_stays(account: Account, settings: Settings) -> None:
     called_back(account, settings, "https://example.com/a")
-    [first] = rows("SELECT callback_secret FROM account")
+    [first] = rows("SELECT test_callback_secret FROM account")
     attach(
         account.id,
+        "test",
         a_call(account, settings, "+15552220000").id,
         "https://example.com/b",
         None,
         Vault(settings.encryption_keys),
     )
-    assert rows("SELECT callback_secret FROM account") == [first]
+    assert rows("SELECT test_callback_secret FROM account") == [first]
 
 
 def test_its_url_is_sealed(account: Account, settings: Settings, vault: Vault) -> None:

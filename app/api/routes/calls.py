@@ -39,7 +39,7 @@ def create_call(body: Fields) -> dict[str, Any]:
     with db.atomic() if callback else nullcontext():
         call = accepting.accept(who.account_id, who.key_id, who.mode, wanted, settings())
         if callback:
-            callbacks.attach(who.account_id, call.id, *callback, context().vault)
+            callbacks.attach(who.account_id, who.mode, call.id, *callback, context().vault)
     return call_object(call, [])
 
 

@@ -41,5 +41,5 @@ def update_me(body: Fields) -> dict[str, Any]:
 @me.post("/me/rotate-callback-secret")
 @operation(answer="secret")
 def rotate_callback_secret() -> dict[str, Any]:
-    """A new secret for the callbacks of your calls, shown in this answer alone. It is in use at once."""
-    return {"secret": rotating.rotate_callback_secret(caller().account_id, context().vault)}
+    """A new secret for the callbacks of calls of the API key's mode, shown in this answer alone; in use at once."""
+    return {"secret": rotating.rotate_callback_secret(caller().account_id, caller().mode, context().vault)}
