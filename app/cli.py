@@ -1,4 +1,5 @@
-"""The operator's commands: `flask --app wsgi account …`, `key …`, `erase`, `migrate`, `after-restore`."""
+"""The operator's commands: `flask --app wsgi account …`, `key …`, `erase`, `migrate`, `after-restore`,
+`reseal`."""
 
 import functools
 import json
@@ -20,7 +21,9 @@ from app.db import db
 from app.errors import AppError
 from app.migrations import run as migrations
 from app.models.account import Account, ApiKey
+from app.resealing import reseal
 from app.times import iso
+from app.vault import Vault
 
 MODE = click.Choice(["live", "test"])
 Command = Callable[..., None]
@@ -30,7 +33,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Give `app` its commands."""
     for group in (_accounts(settings), _keys(), _numbers()):
         app.cli.add_command(group)
-    for command in (erase, migrate, _after_restore(settings)):
+    for command in (erase, migrate, _after_restore(settings), _reseal(settings)):
         app.cli.add_command(command)
 
 
@@ -228,6 +231,16 @@ def _after_restore(settings: Settings) -> click.Command:
         click.echo(f"Ended calls: {end_unsure(settings)}")
 
     return after_restore
+
+
+def _reseal(settings: Settings) -> click.Command:
+    @click.command("reseal")
+    @with_database
+    def reseal_secrets() -> None:
+        """Seal all secrets with the first of ENCRYPTION_KEYS; a week later the others can go."""
+        click.echo(f"Sealed anew: {reseal(Vault(settings.encryption_keys))}")
+
+    return reseal_secrets
 
 
 @click.command("migrate")

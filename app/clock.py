@@ -13,7 +13,7 @@ from app.calls.erasing import forget_old_answers, forget_old_calls, forget_old_c
 from app.config import Settings
 from app.db import db
 from app.queue import LANES, connect, summon
-from app.webhooks.forgetting import forget_old_events, forget_old_statistics
+from app.webhooks.forgetting import forget_old_events, forget_old_secrets, forget_old_statistics
 from app.webhooks.pausing import go_on
 
 log = logging.getLogger(__name__)
@@ -50,4 +50,5 @@ def _sweep(settings: Settings) -> int:
         + forget_old_counts()
         + forget_old_events(settings.event_retention_days)
         + forget_old_statistics()
+        + forget_old_secrets()
     )

@@ -1,6 +1,7 @@
 """Secrets at rest: Fernet encryption with keys that can be rotated (cryptography's MultiFernet).
 
-`python -m app.vault` prints a new key: put it first in ENCRYPTION_KEYS, and keep the old ones behind it.
+`python -m app.vault` prints a new key: put it first in ENCRYPTION_KEYS, and keep the old ones behind it until
+`flask --app wsgi reseal` has run and the stored answers of seven days are over.
 """
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -31,6 +32,10 @@ class Vault:
             raise ConfigurationError(
                 "A stored secret fits none of ENCRYPTION_KEYS: add the key it was made with."
             ) from error
+
+    def reseal(self, sealed: bytes) -> bytes:
+        """The same secret, sealed with the first key. Raises ConfigurationError as `open` does."""
+        return self.seal(self.open(sealed))
 
 
 if __name__ == "__main__":

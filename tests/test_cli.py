@@ -1,11 +1,13 @@
 """The operator's commands."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from click.testing import Result
+from cryptography.fernet import Fernet
 from flask import Flask
 from playhouse.pool import PooledPostgresqlDatabase
 
@@ -14,7 +16,11 @@ from app.api.application import build
 from app.config import Settings
 from app.db import execute, rows
 from app.times import now
+from app.vault import Vault
+from app.webhooks import endpoints
+from app.webhooks.rotating import rotate_callback_secret
 from tests.making import a_call, an_account, dialled, fresh
+from tests.webhooks.support import with_secret
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -149,3 +155,14 @@ def test_after_a_restore_no_call_is_dialled_that_may_have_been_dialled_since_the
     assert operator.run("after-restore") == "Ended calls: 2"
     assert [(fresh(call).status, fresh(call).end_reason) for call in (waiting, due)] == [("failed", "dial_unknown")] * 2
     assert [fresh(call).outcome for call in (to_come, under_way)] == [None, None]
+
+
+def test_secrets_are_sealed_with_the_newest_key_so_that_the_old_one_can_go(settings: Settings) -> None:
+    account = an_account()
+    webhook, secret = with_secret(account, settings, "https://example.com")
+    rotate_callback_secret(account.id, "test", Vault(settings.encryption_keys))
+    newest = Fernet.generate_key().decode()
+    both = replace(settings, encryption_keys=f"{newest},{settings.encryption_keys}")
+    assert Operator(build(both)).run("reseal") == "Sealed anew: 2"
+    kept = endpoints.get(account.id, "test", webhook.id)
+    assert Vault(newest).open(kept.secret).decode() == secret

@@ -81,10 +81,13 @@ class Conversation:
             self._pay()
         return self._pacing.pause(time.monotonic())
 
-    def end(self, reason: str, goodbye: str) -> None:
-        """Say goodbye and end the call once that was heard. The first reason stays."""
+    def end(self, reason: str, goodbye: str, *, of: int | None = None) -> None:
+        """Say goodbye and end the call once that was heard. The first reason stays.
+
+        With `of` only if that generation is still the one that counts.
+        """
         with self._lock:
-            if self._ending is not None or self.over:
+            if self._ending is not None or self.over or of not in (None, self._generation):
                 return
             self._stop_answering()
             self._ending = reason
@@ -163,12 +166,10 @@ class Conversation:
             self._finish(number, clauses, tools)
         except ModelFailed as failure:
             log.warning("the model failed in mid-call: %s", failure)
-            if number == self._generation:
-                self.end("model_failed", prompt.APOLOGY)
+            self.end("model_failed", prompt.APOLOGY, of=number)
         except Exception:
             log.exception("a turn failed on our side")  # the callee must not be left in silence
-            if number == self._generation:
-                self.end("model_failed", prompt.APOLOGY)
+            self.end("model_failed", prompt.APOLOGY, of=number)
         finally:
             pieces.close()
 

@@ -24,3 +24,8 @@ def forget_old_events(days: int) -> int:
 def forget_old_statistics() -> int:
     """Counts by the hour that nobody reads any more."""
     return execute("DELETE FROM webhook_hour WHERE hour < now() - %s * interval '1 day'", (STATISTICS_DAYS,))
+
+
+def forget_old_secrets() -> int:
+    """Secrets whose overlap is over."""
+    return execute("UPDATE webhook SET old_secret = NULL, old_secret_until = NULL WHERE old_secret_until < now()")
