@@ -36,7 +36,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "accounts", "billing", "calls", "cli", "config", "cursors", "db", "errors", "logs", "migrations", "models",
         "queue", "times", "vault", "webhooks",
     },
-    "cli": {"accounts", "billing", "calls", "config", "db", "errors", "migrations", "models", "times", "vault", "resealing"},
+    "cli": {
+        "accounts", "billing", "calls", "config", "db", "errors", "migrations", "models", "resealing", "times", "vault",
+    },
     "clock": {"calls", "config", "db", "queue", "webhooks"},
     "jobs": {"queue"},
     "sandbox": set(),
