@@ -5,6 +5,7 @@ fails: a thread of its own talks to Redis, and rings that come while it does are
 """
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -171,15 +172,25 @@ class Ears:
                 self.alarm.set()
 
 
+class Broken(Exception):
+    """A step's means are gone for good: its process must be started anew."""
+
+
 def drain(alarm: threading.Event, step: Callable[[], float], *, breath: float, seconds: float = DRAIN_SECONDS) -> None:
     """Call `step` again and again for about `seconds`, then return so that the worker can breathe.
 
     `step` does what is due and returns how long it would wait at most (0: there is more). Between steps the alarm
-    wakes it; without one it looks each second. At least `breath` seconds lie between two steps.
+    wakes it; without one it looks each second. At least `breath` seconds lie between two steps. A step that raises
+    Broken ends this process, as a job's failure alone would not: the supervisor starts it again.
     """
     until = time.monotonic() + seconds
     while time.monotonic() < until and not told_to_stop():
         alarm.clear()
-        idle = min(step(), 1.0)
+        try:
+            idle = min(step(), 1.0)
+        except Broken as broken:
+            log.critical("this process cannot go on: %s", broken)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
         time.sleep(breath)
         alarm.wait(idle)

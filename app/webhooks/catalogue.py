@@ -2,8 +2,9 @@
 
 from typing import Final
 
+CALL_COMPLETED: Final = "call.completed"  # what is meant where no event is named
 EVENT_TYPES: Final = (
-    "call.completed",
+    CALL_COMPLETED,
     "call.started",
     "call.scheduled",
     "call.canceled",
@@ -15,7 +16,7 @@ EVENT_TYPES: Final = (
 )
 
 # A callback hears one of these, whichever comes first, and nothing else.
-FOR_CALLBACKS: Final = frozenset({"call.completed", "call.deadline"})
+FOR_CALLBACKS: Final = frozenset({CALL_COMPLETED, "call.deadline"})
 
 _NOUNS: Final = {"call": "call", "webhook": "webhook", "balance": "account"}
 

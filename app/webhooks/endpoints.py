@@ -16,13 +16,12 @@ from app.models.webhook import Webhook
 from app.queue import ring
 from app.times import now
 from app.vault import Vault
-from app.webhooks.catalogue import EVENT_TYPES
+from app.webhooks.catalogue import CALL_COMPLETED, EVENT_TYPES
 from app.webhooks.guard import reach
 from app.webhooks.pausing import skip, take_up
 from app.webhooks.signing import new_secret
 
 PAUSED: Final = "paused by the account"
-CALL_COMPLETED: Final = ("call.completed",)
 
 _CREATE = """
 INSERT INTO webhook (id, account_id, url, events, filters, rate_limit, mode, secret)
@@ -72,7 +71,7 @@ def create(
     if mode is not None and mode not in (key_mode, "all"):
         raise InvalidRequest(f"mode must be {key_mode} (that of the API key) or all.", field="mode")
     secret = new_secret()
-    default = {"events": list(CALL_COMPLETED), "filters": Jsonb({}), "rate_limit": None}
+    default = {"events": [CALL_COMPLETED], "filters": Jsonb({}), "rate_limit": None}
     values = {
         "id": uuid4(),
         "account": account_id,

@@ -10,6 +10,7 @@ from playhouse.pool import MaxConnectionsExceeded
 
 from app.config import ConfigurationError, Settings
 from app.db import db
+from app.queue import Broken
 from app.vault import Vault
 from app.webhooks import claiming
 from app.webhooks.composing import Composer
@@ -64,14 +65,14 @@ class Sender:
     def step(self) -> float:
         """Send what is due; the seconds after which to look again at the latest.
 
-        Raises RuntimeError when a thread of its own has died: then the process must be started again.
+        Raises Broken when a thread of its own has died.
         """
         if not (self._wire.alive and self._recorder.alive):
-            raise RuntimeError("the sender's wire or recorder has died")
+            raise Broken("the sender's wire or recorder has died")
         try:
             with db.connection_context():
-                self._send()
-                return min(claiming.seconds_barred(), IDLE_SECONDS)
+                passed_over = self._send()
+                return min(claiming.seconds_barred(), EMPTY_SECONDS if passed_over else IDLE_SECONDS)
         except (DatabaseError, InterfaceError, MaxConnectionsExceeded) as error:
             log.warning("the sender waits for the database: %s", error)
             return RETRY_SECONDS
@@ -81,21 +82,27 @@ class Sender:
         self._recorder.close(STOP_SECONDS)
         self._wire.close()
 
-    def _send(self) -> None:
-        """First tries go before retries, retries before replays."""
+    def _send(self) -> bool:
+        """First tries go before retries, retries before replays. Whether a lane was passed over, as it was empty just
+        now: whoever rang may have meant that one.
+        """
+        passed_over = False
         for lane in LANES:
             room = min(self._wire.room - self._recorder.waiting, BATCH)
-            if room > 0 and time.monotonic() >= self._empty_until[lane]:
+            if time.monotonic() < self._empty_until[lane]:
+                passed_over = True
+            elif room > 0:
                 claimed = self._claimed(lane, room)
                 self._wire.send([posting for delivery in claimed if (posting := self._composed(delivery))])
                 if claimed:
                     self._recorder.look()
+        return passed_over
 
     def _claimed(self, lane: claiming.Lane, room: int) -> list[claiming.Claimed]:
         """What is due in a lane. One that is empty is not asked at every step, but for the first tries."""
         began = time.monotonic()
         claimed = claiming.claim(lane, room, self._settings, lease_seconds=self._lease)
-        if not claimed and lane not in (claiming.SAMPLES, claiming.FIRST_TRIES):
+        if not claimed and lane != claiming.FIRST_TRIES:
             took = time.monotonic() - began
             self._empty_until[lane] = time.monotonic() + max(EMPTY_SECONDS, EMPTY_SHARE * took)
         return claimed

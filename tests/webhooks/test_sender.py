@@ -13,8 +13,11 @@ from standardwebhooks import Webhook as Verifier
 from app.config import Settings
 from app.db import execute, rows
 from app.models.webhook import Attempt
+from app.queue import Broken
+from app.vault import Vault
 from app.webhooks import deliveries, endpoints
 from app.webhooks.endpoints import Wanted
+from app.webhooks.sender import EMPTY_SECONDS, IDLE_SECONDS, Sender
 from tests.hub import wait_until
 from tests.making import an_account
 from tests.receiving import Receiver
@@ -124,6 +127,22 @@ def test_what_cannot_be_sent_is_in_the_log_and_does_not_count(quick: Settings) -
     assert Attempt.select().first().error == "internal"
     assert endpoints.get(account.id, "test", webhook.id).failures == 0
     assert (delivery().status, delivery().failures) == ("pending", 0)
+
+
+def test_a_sender_whose_wire_has_died_says_that_it_is_broken(quick: Settings) -> None:
+    sender = Sender(quick, Vault(quick.encryption_keys))
+    sender.close()
+    with pytest.raises(Broken):
+        sender.step()
+
+
+def test_a_lane_that_was_empty_just_now_is_asked_again_soon_not_in_a_second(quick: Settings) -> None:
+    sender = Sender(quick, Vault(quick.encryption_keys))
+    try:
+        assert sender.step() == IDLE_SECONDS
+        assert sender.step() == EMPTY_SECONDS
+    finally:
+        sender.close()
 
 
 def test_what_waits_for_a_paused_webhook_is_not_sent(quick: Settings) -> None:

@@ -11,10 +11,10 @@ from app.api.validation import Fields, moment
 from app.errors import InvalidRequest, LimitReached
 from app.models.webhook import Delivery
 from app.webhooks import deliveries, endpoints, feed, replaying, rotating, samples, statistics
+from app.webhooks.catalogue import CALL_COMPLETED
 from app.webhooks.presenting import delivery_object, tested_object, webhook_object
 
 TEST_MARGIN_SECONDS: Final = 5
-CALL_COMPLETED: Final = "call.completed"
 
 webhooks = Blueprint("webhooks", __name__)
 
