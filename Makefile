@@ -9,7 +9,7 @@ OPTIONS ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run services test test-faults check format bench bench-webhooks reset clean
+.PHONY: help setup setup-dev run services test test-faults check format connectors bench bench-webhooks reset clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -32,14 +32,18 @@ test: setup-dev ## Run every test against a real PostgreSQL and a real Redis
 test-faults: setup-dev ## Kill senders, Redis and PostgreSQL in mid-work; prints what it cost (part of `make test`)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile $(OPTIONS) tests/faults
 
-check: setup-dev ## Lint, format and types
+check: setup-dev ## Lint, format, types, and that what is generated is fresh
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m mypy --strict app worker.py wsgi.py
+	@$(PYTHON) -m mypy --strict app connectors worker.py wsgi.py
+	@$(PYTHON) -m connectors.generate --check
 
 format: setup-dev ## Put the code into its format
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
+
+connectors: setup-dev ## Generate the connectors' fields and samples, and OpenAPI, from schemas/
+	@$(PYTHON) -m connectors.generate
 
 bench: setup-dev ## Measure speed and memory; prints figures and ratios
 	@$(PYTHON) -m bench

@@ -1,0 +1,1 @@
+"""What partner platforms install, generated as far as possible from `schemas/`."""

@@ -1,0 +1,1 @@
+"""Turns `schemas/` into what each platform wants: `contract` reads, `catalogue` chooses, a module a platform writes."""
