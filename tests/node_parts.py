@@ -1,4 +1,4 @@
-"""What tests need of Node: skipped with the way to get it; failed where it is required, as in continuous integration."""
+"""What tests need of Node: skipped with the way to get it; failed where it is required, as in CI."""
 
 import os
 import shutil
