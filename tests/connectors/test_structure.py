@@ -24,7 +24,7 @@ def test_a_generator_reads_schemas_and_not_the_hub(file: Path) -> None:
 
 @pytest.mark.parametrize("file", GENERATORS, ids=lambda file: file.name)
 def test_a_platform_knows_no_other_platform(file: Path) -> None:
-    shared = {"contract", "catalogue", file.stem}
+    shared = {"contract", "catalogue", "javascript", file.stem}
     named = {name.split(".")[2] for name in imports(file) if name.startswith("connectors.generation.")}
     assert named <= shared
 
