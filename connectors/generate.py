@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from connectors.generation import activepieces
+from connectors.generation import activepieces, pipedream
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces,)
+EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces, pipedream)
 
 
 def generated() -> dict[str, str]:

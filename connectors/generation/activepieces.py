@@ -3,20 +3,18 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from connectors.generation.catalogue import (
     ABOUT,
     ACTIONS,
-    DEDUPLICATION_KEY,
     TRIGGERS,
     Action,
     Effect,
     Trigger,
 )
 from connectors.generation.contract import Field, Kind, fields
-from connectors.generation.javascript import Code, called, literal
+from connectors.generation.javascript import Code, called, check, literal
 
 SOURCE: Final = "connectors/activepieces/src"
 FOLDERS: Final[tuple[str, ...]] = (f"{SOURCE}/lib/generated", f"{SOURCE}/i18n")
@@ -77,7 +75,7 @@ def files() -> dict[str, str]:
         f"{generated}/triggers.ts": _module(_PROPERTY + _FIELDS, {found.key: _trigger(found) for found in TRIGGERS}),
         f"{generated}/checks.ts": _module(
             "import type { Check } from '../common/checking';\n",
-            {found.key: [_check(one) for one in asked(found)] for found in ACTIONS},
+            {found.key: [check(one) for one in found.asked] for found in ACTIONS},
             ": readonly Check[]",
         ),
         f"{SOURCE}/i18n/translation.json": json.dumps(_words(), indent=2, ensure_ascii=False) + "\n",
@@ -87,11 +85,6 @@ def files() -> dict[str, str]:
 def _connection() -> dict[str, Any]:
     told = {name: {"displayName": label, "description": text} for name, (label, text) in _CONNECTION.items()}
     return {"about": ABOUT, **told}
-
-
-def asked(action: Action) -> tuple[Field, ...]:
-    """What the action asks a person for; whoever dials may give a key against doubles."""
-    return (*action.inputs, replace(DEDUPLICATION_KEY, required=False)) if action.effect == "dials" else action.inputs
 
 
 def _module(imports: str, constants: dict[str, Any], kind: str = "") -> str:
@@ -109,7 +102,7 @@ def _action(action: Action) -> dict[str, Any]:
             "description": f"{action.description} {_FOR_AGENTS[action.effect]}",
             "idempotent": action.effect != "dials",
         },
-        "props": {found.name: _property(found) for found in asked(action)},
+        "props": {found.name: _property(found) for found in action.asked},
         "outputSchema": _output(action.adds) | ({"itemLabel": "{toNumber}: {status}"} if action.many else {}),
     }
     return told | ({"errorHandlingOptions": _NO_RETRY} if action.effect == "dials" else {})
@@ -140,21 +133,6 @@ def _property(found: Field) -> Code:
     return called(f"Property.{_PROPERTIES.get(found.kind, plain)}", told)
 
 
-def _check(found: Field) -> dict[str, Any]:
-    told = {
-        "name": found.name,
-        "label": found.label,
-        "help": found.help,
-        "kind": found.kind,
-        "required": found.required,
-        "pattern": found.pattern,
-        "maxLength": found.max_length,
-        "minimum": found.minimum,
-        "maximum": found.maximum,
-    }
-    return {name: value for name, value in told.items() if value is not None}
-
-
 def _output(adds: Sequence[Field] = ()) -> dict[str, Any]:
     if not adds:
         return {"fields": Code("callFields")}
@@ -174,7 +152,7 @@ def _words() -> dict[str, str]:
     """Every text of ours that Activepieces lets translate, each under itself, as its translators' tool wants it."""
     texts = [ABOUT, *(text for told in _CONNECTION.values() for text in told)]
     for action in ACTIONS:
-        texts += (action.label, action.description, *_words_of(asked(action)))
+        texts += (action.label, action.description, *_words_of(action.asked))
     for trigger in TRIGGERS:
         texts += (trigger.label, trigger.description, *_words_of(trigger.filters))
     return {text: text for text in texts}

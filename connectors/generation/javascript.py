@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any, Final
 
+from connectors.generation.contract import Field
+
 _NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _INDENT: Final = "  "
 
@@ -17,10 +19,31 @@ def literal(value: Any) -> str:
     if isinstance(value, Code):
         return str(value)
     if isinstance(value, dict):
-        return _block("{", [f"{_name(key)}: {literal(inner)}" for key, inner in value.items()], "}")
+        return _block("{", entries(value), "}")
     if isinstance(value, list | tuple):
         return _block("[", [literal(inner) for inner in value], "]")
     return json.dumps(value, ensure_ascii=False)
+
+
+def entries(value: dict[str, Any]) -> list[str]:
+    """The entries of an object, for one that has others beside them."""
+    return [_entry(_name(key), literal(inner)) for key, inner in value.items()]
+
+
+def check(found: Field) -> dict[str, Any]:
+    """What is asked of an input, for code that checks it before a request."""
+    told = {
+        "name": found.name,
+        "label": found.label,
+        "help": found.help,
+        "kind": found.kind,
+        "required": found.required,
+        "pattern": found.pattern,
+        "maxLength": found.max_length,
+        "minimum": found.minimum,
+        "maximum": found.maximum,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def called(function: str, *values: Any) -> Code:
@@ -28,12 +51,16 @@ def called(function: str, *values: Any) -> Code:
     return Code(f"{function}({', '.join(literal(value) for value in values)})")
 
 
+def _entry(name: str, value: str) -> str:
+    return name if name == value else f"{name}: {value}"
+
+
 def _name(key: str) -> str:
     return key if _NAME.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
-def _block(opening: str, entries: list[str], closing: str) -> str:
-    if not entries:
+def _block(opening: str, inner: list[str], closing: str) -> str:
+    if not inner:
         return opening + closing
-    lines = "".join(f"{entry},\n" for entry in entries).splitlines()
+    lines = "".join(f"{entry},\n" for entry in inner).splitlines()
     return "\n".join([opening, *(_INDENT + line for line in lines), closing])
