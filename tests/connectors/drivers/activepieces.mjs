@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { serve, Threw } from './serve.mjs';
 
 const require = createRequire(join(process.env.CONNECTOR, 'package.json'));
-const { createMockActionContext, DEDUPE_KEY_PROPERTY } = require('@activepieces/pieces-framework');
+const { createMockActionContext, DEDUPE_KEY_PROPERTY, pieceTranslation } = require('@activepieces/pieces-framework');
 const { mioHub } = require('./dist/src/index.js');
+const translation = require('./dist/src/i18n/translation.json');
 
 const KINDS = { auth: 'auth', refused: 'input', later: 'retry', unknown: 'unknown' };
-const TESTED = 'test';
 
 const snake = (key) => key.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase();
 const authOf = ({ url, key }) => ({ type: 'CUSTOM_AUTH', props: { apiKey: key, baseUrl: url } });
@@ -76,6 +76,21 @@ function triggerOf({ connection, trigger, filters = {}, flow = anId(), ...more }
   return { flow, context, trigger: mioHub.getTrigger(snake(trigger)) };
 }
 
+/** The texts that the framework would look up in a translation, and would not find; those of its own action aside. */
+function untranslated() {
+  const metadata = JSON.parse(JSON.stringify(mioHub.metadata()));
+  delete metadata.actions.custom_api_call;
+  return pieceTranslation.pathsToValuesToTranslate
+    .flatMap((path) => at(metadata, path.split('.')))
+    .filter((text) => !(text in translation));
+}
+
+function at(value, [name, ...rest]) {
+  if (value === undefined) return [];
+  if (name === undefined) return [value];
+  return (name === '*' ? Object.values(value) : [value[name]]).flatMap((inner) => at(inner, rest));
+}
+
 await serve(
   {
     connect: async ({ connection }) => {
@@ -89,7 +104,7 @@ await serve(
     customCall: ({ connection, inputs }) => mioHub.getAction('custom_api_call').run(contextOf(connection, inputs, anId())),
     act: ({ connection, action, inputs, step, run = step.slice(0, 21) }) =>
       mioHub.getAction(snake(action)).run(contextOf(connection, inputs, run)),
-    test: ({ connection, action, inputs }) => mioHub.getAction(snake(action))[TESTED](contextOf(connection, inputs, anId())),
+    test: ({ connection, action, inputs }) => mioHub.getAction(snake(action)).test(contextOf(connection, inputs, anId())),
     choices: async ({ connection, action }) =>
       mioHub.getAction(snake(action)).props.callId.options({ auth: authOf(connection) }),
     begin,
@@ -113,6 +128,7 @@ await serve(
       const items = await trigger.run(context);
       return items.map(({ [DEDUPE_KEY_PROPERTY]: key, ...item }) => ({ item, key }));
     },
+    untranslated,
     metadata: () => JSON.parse(JSON.stringify(mioHub.metadata())),
   },
   (error) => error.name === 'MioHubError' && { kind: KINDS[error.kind], field: error.field, retryAfter: error.retryAfter },
