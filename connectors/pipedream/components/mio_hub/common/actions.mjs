@@ -101,7 +101,11 @@ async function quietly($, act) {
     return await act();
   } catch (error) {
     if (error.kind !== "halted") throw error;
-    if (!$.flow?.exit) throw failure("refused", error.message, error);
+    if (!$.flow?.exit) {
+      throw failure("refused", error.message, {
+        code: error.code,
+      });
+    }
     return $.flow.exit(error.message);
   }
 }
