@@ -22,6 +22,7 @@ from tests.connectors.contract import (
     calls_of,
     refusal,
     resume_url,
+    revoke,
     speak,
 )
 from tests.connectors.pipedream import FOLDER, Pipedream
@@ -229,6 +230,13 @@ class TestTriggering:
         gave = connector.do("receive", connection, subscription=subscription, **told)
         assert (gave["emitted"], gave["answer"]["status"]) == ([], 401)
 
+    def test_it_can_be_switched_off_when_the_key_was_revoked(
+        self, connector: Pipedream, connection: Connection, hub: Hub, holder: Holder, receiver: Receiver
+    ) -> None:
+        subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
+        revoke(hub, holder)
+        connector.unsubscribe(connection, subscription)
+
     def test_switching_on_again_leaves_one_webhook(
         self, connector: Pipedream, connection: Connection, hub: Hub, receiver: Receiver
     ) -> None:
@@ -243,6 +251,10 @@ class TestTriggering:
 
 
 class TestConnecting:
+    def test_what_cannot_be_a_key_is_told_as_such(self, connector: Pipedream, connection: Connection) -> None:
+        odd = Connection(connection.url, "sk_test_\u201cquoted\u201d")
+        assert refusal(lambda: connector.act(odd, "startCall", speak(), a_step())).kind == "auth"
+
     @pytest.mark.parametrize("ending", ["", "/", "/api/v1", "/api/v1/"])
     def test_the_base_url_may_end_in_many_ways(self, connector: Pipedream, connection: Connection, ending: str) -> None:
         assert "Jane" in connector.connect(Connection(connection.url + ending, connection.key))

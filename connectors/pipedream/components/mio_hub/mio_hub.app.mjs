@@ -53,7 +53,7 @@ export default {
       const response = await axios($, {
         url: `${apiAddress(this.$auth.base_url)}${path}`,
         headers: {
-          "X-API-Key": this.$auth.api_key.trim(),
+          "X-API-Key": this._key(),
           "Idempotency-Key": idempotencyKey,
         },
         params: this._params(params),
@@ -68,6 +68,12 @@ export default {
       if (response.status >= 300) throw refusal(response);
       if (typeof response.data !== "object") throw failure("unknown", "What answered is not Mio Hub. Check the base URL.");
       return response.data;
+    },
+    /** What can stand in a header; all else is no key of ours. */
+    _key() {
+      const key = this.$auth.api_key.trim();
+      if (!/^[\x21-\x7e]+$/.test(key)) throw failure("auth", "The API key is not valid.");
+      return key;
     },
     /** What was left out stays out; several values stand with commas between them. */
     _params(given = {}) {
@@ -130,7 +136,10 @@ export default {
         ...args,
       });
     },
-    /** One that is not there any more is no error. */
+    /**
+     * One that is not there any more is no error. Neither is a key that was revoked, which can
+     * remove nothing: the hub gives the webhook up when the source's address is gone.
+     */
     async deleteWebhook({
       webhookId, ...args
     }) {
@@ -141,7 +150,7 @@ export default {
           ...args,
         });
       } catch (error) {
-        if (error.code !== "not_found") throw error;
+        if (error.code !== "not_found" && error.kind !== "auth") throw error;
       }
     },
   },

@@ -1,6 +1,7 @@
 import { createCustomApiCallAction } from '@activepieces/pieces-common';
 import { mioHubAuth } from '../auth';
 import { apiAddress } from '../common/address';
+import { keyOf } from '../common/client';
 import { isRecord, MioHubError } from '../common/errors';
 
 /** Sends the key to the hub alone: an address of another is refused. */
@@ -11,7 +12,7 @@ export const customApiCall = createCustomApiCallAction({
     const url: unknown = isRecord(propsValue) && isRecord(propsValue['url']) ? propsValue['url']['url'] : '';
     const home = apiAddress(auth.props.baseUrl);
     if (!isBelow(String(url), home)) throw new MioHubError('refused', `The URL must be a path, or begin with ${home}/.`);
-    return Promise.resolve({ 'X-API-Key': auth.props.apiKey.trim() });
+    return Promise.resolve({ 'X-API-Key': keyOf(auth.props) });
   },
 });
 

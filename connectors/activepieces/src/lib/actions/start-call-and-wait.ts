@@ -46,13 +46,19 @@ async function parked(context: Context): Promise<Call> {
   return call;
 }
 
-/** The result of the call that we started: from the hub's word, or asked for if it has not come or is of another call. */
 async function resumed(context: Context, body: unknown): Promise<Result> {
   const id = await context.store.get<string>(placeOf(context));
   if (id === null) throw new MioHubError('refused', 'It is not known any more for which call this step has waited.');
+  const result = await resultOf(context.auth.props, id, body);
+  await context.store.delete(placeOf(context));
+  return result;
+}
+
+/** The result of a call: from the hub's word, or asked for if that has not come or is about another call. */
+async function resultOf(connection: Connection, id: string, body: unknown): Promise<Result> {
   const event = asEvent(body);
   if (event?.call.id === id) return { ...event.call, timedOut: event.event === 'call.deadline' };
-  const call = await getCall(context.auth.props, id);
+  const call = await getCall(connection, id);
   if (isOver(call)) return { ...call, timedOut: false };
   throw new MioHubError('unknown', `Mio Hub has not told how the call ${id} ended. Look it up with Get Call.`);
 }

@@ -1,5 +1,5 @@
 import { ask, type Connection } from './client';
-import { MioHubError } from './errors';
+import { MioHubError, type Kind } from './errors';
 import type { Identity } from './identity';
 
 /** A call, as the API has it; the fields that we look at. */
@@ -15,6 +15,8 @@ const ANSWER_SECONDS = 20;
 /** Seconds before each further try of what may be repeated; longer is for whoever started the flow. */
 const PAUSES = [0.5, 2, 5];
 const LONGEST_PAUSE = 5;
+const REPEATED = new Set<Kind>(['later', 'unknown']);
+const SILENCE = 'Mio Hub did not answer';
 
 export function isOver(call: Call): boolean {
   return OVER.has(call.status);
@@ -22,8 +24,16 @@ export function isOver(call: Call): boolean {
 
 /** Start a call, once, however often it takes. Throws MioHubError. */
 export async function start(connection: Connection, wanted: object, { key, repeats }: Identity): Promise<Call> {
-  const attempt = () =>
-    ask<Call>(connection, '/calls', { method: 'POST', body: wanted, idempotencyKey: key, seconds: ANSWER_SECONDS });
+  const request = { method: 'POST', body: wanted, idempotencyKey: key, seconds: ANSWER_SECONDS } as const;
+  try {
+    return await persistently(() => ask<Call>(connection, '/calls', request));
+  } catch (error) {
+    throw explained(error, repeats);
+  }
+}
+
+/** Again, after a pause, what may be repeated: it was not carried out, or has a key that makes it the same request. */
+async function persistently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
   for (const pause of PAUSES) {
     try {
       return await attempt();
@@ -31,33 +41,33 @@ export async function start(connection: Connection, wanted: object, { key, repea
       await pauseAfter(error, pause);
     }
   }
-  return attempt().catch((error: unknown) => {
-    throw isUnanswered(error) ? inDoubt(repeats) : error;
-  });
+  return attempt();
 }
 
-/** Wait before the next try. Throws the error if there must be none, or not so soon. */
+/** Throws the error if there must be no other try, or none so soon. */
 async function pauseAfter(error: unknown, pause: number): Promise<void> {
-  if (!(error instanceof MioHubError) || !(error.kind === 'later' || error.kind === 'unknown')) throw clearer(error);
+  if (!(error instanceof MioHubError) || !REPEATED.has(error.kind)) throw error;
   const seconds = Math.max(pause, error.retryAfter ?? 0);
   if (seconds > LONGEST_PAUSE) throw error;
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
-function isUnanswered(error: unknown): boolean {
-  return error instanceof MioHubError && error.kind === 'unknown';
+function explained(error: unknown, repeats: boolean): unknown {
+  if (!(error instanceof MioHubError)) return error;
+  if (error.kind === 'unknown') return inDoubt(repeats);
+  return error.code === 'idempotency_conflict' ? conflict(error.code) : error;
 }
 
 function inDoubt(repeats: boolean): MioHubError {
   return repeats
-    ? new MioHubError('later', 'Mio Hub did not answer. Retry this step: if the call was started, it is not started again.')
-    : new MioHubError('unknown', 'Mio Hub did not answer, and the call may have been started. Look with List Calls before you start it again.');
+    ? new MioHubError('later', `${SILENCE}. Retry this step: if the call was started, it is not started again.`)
+    : new MioHubError('unknown', `${SILENCE}, and the call may have been started. Look with List Calls before a new try.`);
 }
 
-function clearer(error: unknown): unknown {
-  if (!(error instanceof MioHubError) || error.code !== 'idempotency_conflict') return error;
-  const message = 'A call with this Deduplication Key was already started with other inputs or by another run. Nobody was called again.';
-  return new MioHubError('refused', message, { code: error.code, field: 'idempotencyKey' });
+function conflict(code: string): MioHubError {
+  const message =
+    'A call with this Deduplication Key was already started with other inputs or by another run. Nobody was called again.';
+  return new MioHubError('refused', message, { code, field: 'idempotencyKey' });
 }
 
 export function getCall(connection: Connection, id: string, wait?: number): Promise<Call> {

@@ -20,7 +20,14 @@ export interface Wanted {
   seconds?: number;
 }
 
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** What the API answers. Throws MioHubError. `path` begins below /api/v1. */
 export async function ask<Answer>(connection: Connection, path: string, wanted: Wanted = {}): Promise<Answer> {
@@ -38,7 +45,7 @@ async function sent(connection: Connection, path: string, wanted: Wanted): Promi
   return fetch(url, {
     method,
     headers: {
-      'X-API-Key': connection.apiKey.trim(),
+      'X-API-Key': keyOf(connection),
       Accept: 'application/json',
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
@@ -47,6 +54,13 @@ async function sent(connection: Connection, path: string, wanted: Wanted): Promi
     redirect: 'error',
     signal: AbortSignal.timeout(seconds * 1000),
   }).catch(unanswered);
+}
+
+/** What can stand in a header; all else is no key of ours. Throws MioHubError. */
+export function keyOf({ apiKey }: Connection): string {
+  const key = apiKey.trim();
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new MioHubError('auth', 'The API key is not valid.', { field: 'apiKey' });
+  return key;
 }
 
 /** What was left out stays out; several values stand with commas between them. */

@@ -42,7 +42,7 @@ export function refusal(status: number, body: unknown, retryAfter: string | null
   return new MioHubError(kindOf(status, told['code']), message, {
     code: asText(told['code']),
     field: asText(told['field']),
-    retryAfter: retryAfter === null ? undefined : Number(retryAfter),
+    retryAfter: retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined,
   });
 }
 

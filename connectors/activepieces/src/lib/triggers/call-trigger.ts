@@ -1,5 +1,11 @@
-import { createTrigger, TriggerStrategy, type InputPropertyMap, type OutputSchema, type Store } from '@activepieces/pieces-framework';
-import { DEDUPE_KEY_PROPERTY } from '@activepieces/pieces-framework';
+import {
+  createTrigger,
+  DEDUPE_KEY_PROPERTY,
+  TriggerStrategy,
+  type InputPropertyMap,
+  type OutputSchema,
+  type Store,
+} from '@activepieces/pieces-framework';
 import { randomUUID } from 'node:crypto';
 import { mioHubAuth } from '../auth';
 import { listCalls } from '../common/calls';
@@ -71,7 +77,9 @@ async function forget(connection: Connection, store: Store): Promise<void> {
   const subscription = await store.get<Subscription>(PLACE);
   if (!subscription) return;
   await ask(connection, `/webhooks/${subscription.id}`, { method: 'DELETE' }).catch((error: unknown) => {
-    if (!(error instanceof MioHubError) || error.code !== 'not_found') throw error;
+    // A key that was revoked can remove nothing; the hub gives the webhook up when the flow's address is gone.
+    const isOutOfReach = error instanceof MioHubError && (error.code === 'not_found' || error.kind === 'auth');
+    if (!isOutOfReach) throw error;
   });
   await store.delete(PLACE);
 }

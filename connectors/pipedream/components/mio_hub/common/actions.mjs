@@ -22,9 +22,11 @@ export function scheduleCall(component, steps, $) {
   return started(component, steps, $, checks.scheduleCall);
 }
 
-export function startCallAndWait(component, steps, $) {
-  const inputs = checked(checks.startCallAndWait, component);
-  return resumed($) ?? quietly($, () => startAndWait(component, inputs, steps, $));
+export async function startCallAndWait(component, steps, $) {
+  return resumed($) ?? quietly($, () => {
+    const inputs = checked(checks.startCallAndWait, component);
+    return startAndWait(component, inputs, steps, $);
+  });
 }
 
 export async function cancelCall(component, steps, $) {

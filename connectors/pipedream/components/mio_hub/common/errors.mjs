@@ -55,7 +55,9 @@ export function refusal({
   return failure(kindOf(status, data?.code), message, {
     code: data?.code,
     field: data?.field,
-    retryAfter: retryAfter && Number(retryAfter),
+    retryAfter: /^\d+$/.test(retryAfter)
+      ? Number(retryAfter)
+      : undefined,
   });
 }
 
