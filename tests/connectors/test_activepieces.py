@@ -164,6 +164,27 @@ class TestWaiting:
         assert refused.kind == "unknown"
         assert begun["gave"]["id"] in refused.message
 
+    def test_retried_from_the_failed_step_it_gives_the_result_without_calling_again(
+        self, connector: Activepieces, connection: Connection, hub: Hub, holder: Holder, receiver: Receiver
+    ) -> None:
+        step, inputs = a_step(), speak(NEVER_ENDS_BY_ITSELF)
+        begun = connector.begin(connection, inputs, step, resume_url(receiver))
+        refusal(lambda: connector.do("resume", connection, begun=begun))
+        refusal(lambda: connector.begin(connection, inputs, step, resume_url(receiver)))
+        connector.act(connection, "cancelCall", {"callId": begun["gave"]["id"]}, a_step())
+        hub.wait_call(begun["gave"]["id"], connection.key)
+        assert connector.begin(connection, inputs, step, resume_url(receiver))["gave"]["status"] == "canceled"
+        assert len(calls_of(hub, holder)) == 1
+
+    def test_a_loop_goes_on_with_the_next_person_after_one_that_failed(
+        self, connector: Activepieces, connection: Connection, hub: Hub, holder: Holder, receiver: Receiver
+    ) -> None:
+        step = a_step()
+        begun = connector.begin(connection, speak(NEVER_ENDS_BY_ITSELF), step, resume_url(receiver))
+        refusal(lambda: connector.do("resume", connection, begun=begun))
+        connector.begin(connection, speak(a_number()), step, resume_url(receiver))
+        assert len(calls_of(hub, holder)) == 2
+
     def test_the_result_of_another_call_is_not_taken(
         self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver
     ) -> None:
@@ -183,6 +204,16 @@ class TestWaiting:
     def test_a_step_that_is_tried_out_watches_the_call(self, connector: Activepieces, connection: Connection) -> None:
         result = connector.do("test", connection, action="startCallAndWait", inputs=speak(a_number()))
         assert (result["status"], result["timedOut"]) == ("completed", False)
+
+    def test_a_call_that_is_lost_sight_of_is_named(
+        self, connector: Activepieces, through: Connection, between: Between, hub: Hub, holder: Holder
+    ) -> None:
+        between.fault = lambda passed: Loses() if passed.method == "GET" else None
+        given = {"action": "startCallAndWait", "inputs": speak(a_number())}
+        refused = refusal(lambda: connector.do("test", through, **given))
+        [call] = calls_of(hub, holder)
+        assert refused.kind == "unknown"
+        assert str(call["id"]) in refused.message
 
     def test_an_agent_gets_the_result_without_a_flow(self, connector: Activepieces, connection: Connection) -> None:
         inputs = speak(NEVER_ENDS_BY_ITSELF, callbackDeadlineSeconds=1)

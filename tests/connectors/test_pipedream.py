@@ -176,6 +176,16 @@ class TestWaiting:
         result = connector.do("act", connection, **given, **where)
         assert (result["status"], result["timedOut"]) == ("completed", False)
 
+    def test_a_call_that_is_lost_sight_of_is_named(
+        self, connector: Pipedream, through: Connection, between: Between, hub: Hub, holder: Holder
+    ) -> None:
+        between.fault = lambda passed: Loses() if passed.method == "GET" else None
+        given = {"action": "startCallAndWait", "inputs": speak(a_number()), "step": a_step(), "connect": True}
+        refused = refusal(lambda: connector.do("act", through, **given))
+        [call] = calls_of(hub, holder)
+        assert refused.kind == "unknown"
+        assert str(call["id"]) in refused.message
+
     def test_a_call_that_outlasts_the_watch_is_given_as_it_stands(
         self, connector: Pipedream, connection: Connection
     ) -> None:

@@ -60,7 +60,7 @@ async function begin({ connection, inputs, step, resumeUrl, run = step.slice(0, 
   context.run.createWaitpoint = async (asked) => (Object.assign(told, asked), waitpointOf(run, resumeUrl));
   context.run.waitForWaitpoint = (id) => (told.waitsFor = id);
   const gave = await mioHub.getAction('start_call_and_wait').run(context);
-  if (told.waitsFor !== waitpoints.get(run).id) throw new Error('The step does not wait.');
+  if (!('timedOut' in gave) && told.waitsFor !== waitpoints.get(run).id) throw new Error('The step does not wait.');
   return { gave, inputs, run, ...told };
 }
 

@@ -18,7 +18,13 @@ const GRACE = 600;
 const LONGEST_WATCH = 240;
 const LONG_POLL = 25;
 
-export type Result = Call & { timedOut: boolean };
+type Result = Call & { timedOut: boolean };
+/** What a step notes of the call that it waits for: its id, the waitpoint, and the key of what was wanted. */
+interface Note {
+  call: string;
+  waitpoint: string;
+  wanted: string;
+}
 type Context = ActionContext<typeof mioHubAuth, typeof words.startCallAndWait.props>;
 
 export const startCallAndWait = createAction({
@@ -32,23 +38,30 @@ export const startCallAndWait = createAction({
 });
 
 /** Start the call and leave; the hub's word wakes us. What it gives is shown while the flow waits. */
-async function parked(context: Context): Promise<Call> {
+async function parked(context: Context): Promise<Call | Result> {
   const { idempotencyKey, callbackDeadlineSeconds, ...given } = checked(checks.startCallAndWait, context.propsValue);
   const seconds = secondsOf(callbackDeadlineSeconds);
   const resumeDateTime = new Date(Date.now() + (seconds + GRACE) * 1000).toISOString();
   // While it is not used up the waitpoint stays the same: for a repeated try, not for the next turn of a loop.
   const waitpoint = await context.run.createWaitpoint({ type: 'WEBHOOK', resumeDateTime });
-  const identity = identityOf(context, given, idempotencyKey, waitpoint.id);
+  const { key } = identityOf(context, given, idempotencyKey);
+  const left = await context.store.get<Note>(placeOf(context));
+  if (left && left.wanted === key && left.waitpoint !== waitpoint.id) return settled(context, left.call, undefined);
   const wanted = { ...given, callbackUrl: waitpoint.resumeUrl, callbackDeadlineSeconds: seconds };
-  const call = await start(context.auth.props, wanted, identity);
-  await context.store.put(placeOf(context), call.id);
+  const call = await start(context.auth.props, wanted, identityOf(context, given, idempotencyKey, waitpoint.id));
+  await context.store.put<Note>(placeOf(context), { call: call.id, waitpoint: waitpoint.id, wanted: key });
   context.run.waitForWaitpoint(waitpoint.id);
   return call;
 }
 
 async function resumed(context: Context, body: unknown): Promise<Result> {
-  const id = await context.store.get<string>(placeOf(context));
-  if (id === null) throw new MioHubError('refused', 'It is not known any more for which call this step has waited.');
+  const note = await context.store.get<Note>(placeOf(context));
+  if (!note) throw new MioHubError('refused', 'It is not known any more for which call this step has waited.');
+  return settled(context, note.call, body);
+}
+
+/** The result of a call for which this step waits, or waited in a try that failed: then nobody is called again. */
+async function settled(context: Context, id: string, body: unknown): Promise<Result> {
   const result = await resultOf(context.auth.props, id, body);
   await context.store.delete(placeOf(context));
   return result;
@@ -68,7 +81,11 @@ async function watched(context: Context): Promise<Result> {
   const { idempotencyKey, callbackDeadlineSeconds, ...wanted } = checked(checks.startCallAndWait, context.propsValue);
   const connection = context.auth.props;
   const call = await start(connection, wanted, identityOf(context, wanted, idempotencyKey));
-  return watch(connection, call, Math.min(secondsOf(callbackDeadlineSeconds), LONGEST_WATCH));
+  return watch(connection, call, Math.min(secondsOf(callbackDeadlineSeconds), LONGEST_WATCH)).catch((error: unknown) => {
+    if (!(error instanceof MioHubError)) throw error;
+    const message = `The call ${call.id} was started, but not heard of again. Look it up with Get Call. ${error.message}`;
+    throw new MioHubError('unknown', message);
+  });
 }
 
 async function watch(connection: Connection, started: Call, seconds: number): Promise<Result> {

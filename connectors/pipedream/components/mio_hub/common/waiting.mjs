@@ -52,6 +52,8 @@ async function watched(component, $, wanted, seconds, identity) {
       $,
       callId: started.id,
       wait: seconds,
+    }).catch((error) => {
+      throw failure("unknown", `The call ${started.id} was started, but not heard of again. Look it up with Get Call. ${error.message}`);
     });
   return result($, call, !isOver(call));
 }
