@@ -17,8 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from connectors.generation import zapier
+
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = ()
+EMITTERS: Final[tuple[ModuleType, ...]] = (zapier,)
 
 
 def generated() -> dict[str, str]:

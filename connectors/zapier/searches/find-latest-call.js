@@ -1,0 +1,9 @@
+import searches from '../generated/searches.js';
+import { listCalls } from '../lib/calls.js';
+import { inputsOf } from '../lib/inputs.js';
+
+const perform = (z, bundle) => listCalls(z, { ...inputsOf('findLatestCall', bundle.inputData), limit: 1 });
+
+const { operation, ...about } = searches.findLatestCall;
+
+export default { ...about, operation: { ...operation, perform } };
