@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.connectors.contract import Connection, Inputs, Starts, Triggers, Waits
-from tests.connectors.runtime import ROOT, Runtime, needs_node_parts
+from tests.connectors.runtime import Runtime
+from tests.node_parts import ROOT, needs_node_parts
 from tests.receiving import Received
 
 FOLDER = ROOT / "connectors" / "zapier"
