@@ -36,14 +36,15 @@ Definition = dict[str, Any]
 # Below Zapier's thirty days, and above any queue of calls.
 LONGEST_WAIT_SECONDS: Final = 86_400
 _TYPES: Final[dict[Kind, str]] = {"time": "datetime", "integer": "integer", "boolean": "boolean"}
+_WITH_A_TEST_KEY: Final = "With a test key, which starts with `sk_test_`,"
 _TESTING: Final = {
-    START.key: "**Testing this step places the call.** With a live API key a phone rings. With a test key, which starts"
-    " with `sk_test_`, the sandbox is called and nobody's phone rings.",
-    SCHEDULE.key: "**Testing this step schedules the call.** With a live API key a phone rings at that time. With a test"
-    " key, which starts with `sk_test_`, the sandbox is called and nobody's phone rings.",
-    START_AND_WAIT.key: "**Testing this step rings nobody:** it shows your latest completed call, or an example if there"
-    " is none. With a test key, which starts with `sk_test_`, it calls the sandbox and waits up to 15 seconds. In a Zap"
-    " that is on, the step waits until the call has ended.",
+    START.key: "**Testing this step places the call.** With a live API key a phone rings."
+    f" {_WITH_A_TEST_KEY} the sandbox is called and nobody's phone rings.",
+    SCHEDULE.key: "**Testing this step schedules the call.** With a live API key a phone rings at that time."
+    f" {_WITH_A_TEST_KEY} the sandbox is called and nobody's phone rings.",
+    START_AND_WAIT.key: "**Testing this step rings nobody.** It shows your latest completed call, or an example if"
+    f" there is none. {_WITH_A_TEST_KEY} it calls the sandbox and waits up to 15 seconds. In a Zap that is on, the"
+    " step waits until the call has ended.",
 }
 
 FIND: Final = replace(
@@ -110,12 +111,14 @@ def _asked(action: Action) -> tuple[Field, ...]:
 def _create(action: Action) -> Definition:
     asked = _asked(action)
     note = [{"key": "testing", "type": "copy", "helpText": _TESTING[action.key]}] if action.key in _TESTING else []
-    groups = {"inputFieldGroups": [{"key": "advanced", "label": "Advanced"}]} if any(it.advanced for it in asked) else {}
+    groups = [{"key": "advanced", "label": "Advanced"}] if any(field.advanced for field in asked) else []
     return {
         "key": action.key,
         "noun": "Request" if action is API_REQUEST else "Call",
         "display": {"label": action.label, "description": action.description},
-        "operation": {"inputFields": note + [_input(field) for field in asked]} | groups | _output(action),
+        "operation": {"inputFields": note + [_input(field) for field in asked]}
+        | ({"inputFieldGroups": groups} if groups else {})
+        | _output(action),
     }
 
 

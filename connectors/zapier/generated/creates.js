@@ -208,7 +208,7 @@ export default {
         {
           "key": "testing",
           "type": "copy",
-          "helpText": "**Testing this step rings nobody:** it shows your latest completed call, or an example if there is none. With a test key, which starts with `sk_test_`, it calls the sandbox and waits up to 15 seconds. In a Zap that is on, the step waits until the call has ended."
+          "helpText": "**Testing this step rings nobody.** It shows your latest completed call, or an example if there is none. With a test key, which starts with `sk_test_`, it calls the sandbox and waits up to 15 seconds. In a Zap that is on, the step waits until the call has ended."
         },
         {
           "key": "phoneNumber",

@@ -83,11 +83,12 @@ const handedOver = ({ headers, body }) => ({
 });
 const titled = (name) => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 
+const THE_CORES_OWN = '\nWhat happened:'; // what it adds to an error for the developer
 const KINDS = { ExpiredAuthError: 'auth', HaltedError: 'halted', ThrottledError: 'retry', AppError: 'input' };
 
 function kindOf({ name, message }) {
   if (!(name in KINDS)) return undefined;
-  const told = message.startsWith('{') ? JSON.parse(message) : { message };
+  const told = message.startsWith('{') ? JSON.parse(message) : { message: message.split(THE_CORES_OWN)[0] };
   return { kind: KINDS[name], message: told.message, retryAfter: told.delay };
 }
 
