@@ -1,14 +1,21 @@
 import { ask } from './lib/asking.js';
 import { apiBase } from './lib/base.js';
 
+/** @import { Perform } from './lib/types.js' */
+
+/** @type {Perform} */
 const test = async (z) => (await ask(z, { url: '/me' })).data;
 
-/** Whose account, which of the two worlds, and where it is: what tells two connections apart. Never the key. */
-function connectionLabel(_z, bundle) {
+/**
+ * Whose account, which of the two worlds, and where it is: what tells two connections apart. Never the key.
+ *
+ * @type {Perform}
+ */
+const connectionLabel = async (_z, bundle) => {
   const { name, mode } = bundle.inputData;
   const { hostname } = new URL(apiBase(bundle.authData.baseUrl));
   return `${name} (${mode === 'test' ? 'test calls' : 'live calls'}, ${hostname})`;
-}
+};
 
 export default {
   type: 'custom',

@@ -15,6 +15,7 @@ import listCalls from './triggers/list-calls.js';
 
 const { version } = createRequire(import.meta.url)('./package.json');
 
+/** @param {{key: string}[]} definitions */
 const byKey = (...definitions) => Object.fromEntries(definitions.map((one) => [one.key, one]));
 
 export default {

@@ -23,6 +23,7 @@ from tests.connectors.contract import (
     calls_of,
     refusal,
     resume_url,
+    shape,
     speak,
 )
 from tests.connectors.zapier import Zapier
@@ -140,6 +141,15 @@ class TestHearing:
         for each in (number, a_number()):
             hub.wait_call(hub.call(connection.key, each)["id"], connection.key)
         assert [call["toNumber"] for call in connector.listed(connection, trigger)] == [number]
+
+    def test_t004_t006_a_live_call_has_every_key_of_the_static_sample(
+        self, connector: Zapier, connection: Connection, hub: Hub
+    ) -> None:
+        hub.wait_call(hub.call(connection.key, a_number())["id"], connection.key)
+        [live] = connector.listed(connection, "callCompleted")
+        static = connector.definition()["triggers"]["callCompleted"]["operation"]["sample"]
+        assert set(static) == set(live)
+        assert shape(static["transcript"]) == shape(live["transcript"])
 
     def test_samples_keep_to_the_chosen_filters(self, connector: Zapier, connection: Connection, hub: Hub) -> None:
         for each in (NO_ANSWER, a_number()):

@@ -3,6 +3,8 @@
 import os
 import subprocess
 
+import pytest
+
 from tests.connectors import zapier
 from tests.node_parts import ROOT, needs_node_parts
 
@@ -20,6 +22,15 @@ def test_the_command_line_finds_the_app_valid() -> None:
     ran = zapier_platform("validate", "--without-style")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "structurally sound" in ran.stdout
+
+
+@pytest.mark.parametrize("script", ["lint", "types"])
+def test_its_code_is_clean(script: str) -> None:
+    needs_node_parts(zapier.FOLDER)
+    ran = subprocess.run(
+        ["npm", "run", "--silent", script], cwd=zapier.FOLDER, capture_output=True, text=True, timeout=50, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def zapier_platform(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -2,9 +2,17 @@ import creates from '../generated/creates.js';
 import { named, startCall } from '../lib/calls.js';
 import { inputsOf } from '../lib/inputs.js';
 
-/** Starts a call, now or at its time, and goes on at once. */
+/** @import { Perform } from '../lib/types.js' */
+
+/**
+ * Starts a call, now or at its time, and goes on at once.
+ *
+ * @template {{key: string, operation: object}} Definition
+ * @param {Definition} definition
+ */
 function starting({ key, operation, ...about }) {
-  const perform = (z, bundle) => {
+  /** @type {Perform} */
+  const perform = async (z, bundle) => {
     const { idempotencyKey, ...fields } = inputsOf(key, bundle.inputData);
     return startCall(z, fields, named(idempotencyKey));
   };

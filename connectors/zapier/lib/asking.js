@@ -5,18 +5,32 @@ import { errors } from 'zapier-platform-core';
 
 import { breakdown, tryAgain, Unanswered } from './refusals.js';
 
+/** @import { HttpResponse, ZObject } from 'zapier-platform-core' */
+/** @import { Identity, Request } from './types.js' */
+
 const PAUSE_MILLISECONDS = 500;
 
-/** One request, by the middleware of this app. Throws what Zapier knows, or Unanswered. */
+/**
+ * One request, by the middleware of this app. Throws what Zapier knows, or Unanswered.
+ *
+ * @param {ZObject} z
+ * @param {Request} request
+ * @returns {Promise<HttpResponse>}
+ */
 async function once(z, request) {
   try {
     return await z.request(request);
   } catch (error) {
-    throw breakdown(error);
+    throw breakdown(/** @type {Error} */ (error));
   }
 }
 
-/** A request that may be repeated without harm. Gives the response; without an answer, Zapier tries again. */
+/**
+ * A request that may be repeated without harm. Gives the response; without an answer, Zapier tries again.
+ *
+ * @param {ZObject} z
+ * @param {Request} request
+ */
 export async function ask(z, request) {
   try {
     return await once(z, request);
@@ -30,10 +44,11 @@ export async function ask(z, request) {
  * same key. When that tells nothing either, Zapier tries again if it would do so under the same key, and stops if not:
  * it would ring the same person twice.
  *
- * @param {{key?: string, sameAgain?: boolean}} identity  the key, and whether another run of the step gives it again or
- *   is harmless; without a key, one for this run alone
+ * @param {ZObject} z
+ * @param {Request} request
+ * @param {Identity} [identity]
  */
-export async function carryOut(z, request, { key = randomUUID(), sameAgain = false } = {}) {
+export async function carryOut(z, request, { key = String(randomUUID()), sameAgain = false } = {}) {
   const keyed = { ...request, headers: { ...request.headers, 'Idempotency-Key': key } };
   try {
     return await once(z, keyed);
@@ -52,7 +67,11 @@ export async function carryOut(z, request, { key = randomUUID(), sameAgain = fal
   }
 }
 
-/** JSON in which no text of a person's is taken for a placeholder of Zapier's ("{{bundle.…}}"). */
+/**
+ * JSON in which no text of a person's is taken for a placeholder of Zapier's ("{{bundle.…}}").
+ *
+ * @param {unknown} value
+ */
 export const json = (value) => ({
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify(value).replaceAll('{{', '{\\u007b'),

@@ -23,4 +23,5 @@ export function apiBase(given) {
   return `${url.origin}${url.pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
 }
 
+/** @param {string} sentence */
 const refused = (sentence) => new errors.Error(sentence, 'invalid_base_url', 400);

@@ -1,22 +1,50 @@
 import { ask, carryOut, json } from './asking.js';
 
-/** Start a call. Gives the call object. @param {{key?: string, sameAgain?: boolean}} identity  see carryOut */
+/** @import { ZObject } from 'zapier-platform-core' */
+/** @import { Identity, Value } from './types.js' */
+
+/**
+ * Start a call. Gives the call object.
+ *
+ * @param {ZObject} z
+ * @param {Record<string, Value>} fields
+ * @param {Identity} [identity]
+ */
 export async function startCall(z, fields, identity) {
   return (await carryOut(z, { url: '/calls', method: 'POST', ...json(fields) }, identity)).data;
 }
 
-/** The identity of a step whose author gave a deduplication key; nothing otherwise. */
+/**
+ * The identity of a step whose author gave a deduplication key; nothing otherwise.
+ *
+ * @param {string | undefined} deduplicationKey
+ * @returns {Identity}
+ */
 export const named = (deduplicationKey) => (deduplicationKey ? { key: deduplicationKey, sameAgain: true } : {});
 
-/** A call, or undefined when there is none. @param {number} [wait]  seconds to wait until it has ended, at most 25 */
+/**
+ * A call, or undefined when there is none.
+ *
+ * @param {ZObject} z
+ * @param {string} id
+ * @param {number} [wait]  seconds to wait until it has ended, at most 25
+ */
 export async function getCall(z, id, wait) {
   const params = wait ? { wait } : {};
-  return (await ask(z, { url: `/calls/${id}`, params, mayBeMissing: true })).data;
+  return (await ask(z, { url: `/calls/${id}`, params, middlewareData: { mayBeMissing: true } })).data;
 }
 
-/** Calls, newest first. @param {Record<string, string | number | string[]>} query  of GET /calls */
+/**
+ * Calls, newest first.
+ *
+ * @param {ZObject} z
+ * @param {Record<string, Value>} query  of GET /calls
+ * @returns {Promise<Record<string, any>[]>}
+ */
 export async function listCalls(z, query) {
   return (await ask(z, { url: '/calls', params: joined(query) })).data.data;
 }
 
-const joined = (query) => Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value].flat().join(',')]));
+/** @param {Record<string, Value>} query */
+const joined = (query) =>
+  Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value].flat().join(',')]));

@@ -7,7 +7,7 @@ const NO_TRUST = /^(CERT_|DEPTH_ZERO_|ERR_SSL|ERR_TLS|SELF_SIGNED_|UNABLE_TO_)/;
 /** No answer came that says whether the request was carried out. */
 export class Unanswered extends Error {}
 
-/** Zapier tries the step again by itself, after so many seconds. */
+/** Zapier tries the step again by itself, after so many seconds. @param {string} sentence */
 export const tryAgain = (sentence, seconds = TRY_AGAIN_SECONDS) => new errors.ThrottledError(sentence, seconds);
 
 /**
@@ -28,14 +28,20 @@ export function refusal({ status, data, retryAfter }) {
   return new errors.Error(error, code, status);
 }
 
-/** What a request means that got no answer. @param {Error & {code?: string}} error  of the network */
+/**
+ * What it means that a request got no answer.
+ *
+ * @param {Error & {code?: string}} error  of the network; another is given back as it is
+ */
 export function breakdown(error) {
   if (error.name !== 'FetchError') return error;
   const sentence = `Mio Hub cannot be reached: ${error.message}`;
-  const unsent = NEVER_SENT.has(error.code) || NO_TRUST.test(error.code);
+  const code = error.code ?? '';
+  const unsent = NEVER_SENT.has(code) || NO_TRUST.test(code);
   return unsent ? tryAgain(sentence) : new Unanswered(sentence);
 }
 
+/** @param {number} status */
 function unlikeTheHub(status) {
   return status < 500
     ? `What answered is not Mio Hub (status ${status}). Check the base URL of this connection.`

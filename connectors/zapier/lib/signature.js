@@ -1,12 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
+/** @import { RawRequest } from './types.js' */
+
 /**
  * Whether the hub has signed a request with this webhook's secret.
  *
  * Its age is not asked: Zapier may hold a request back, and a person may replay it days later.
  *
- * @param {{headers: Record<string, string>, content: string}} request  as Zapier keeps it: each header's name has
- *   `Http-` before it
+ * @param {RawRequest} request
  * @param {string} secret
  */
 export function isSigned({ headers, content }, secret) {
@@ -16,6 +17,7 @@ export function isSigned({ headers, content }, secret) {
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
+/** @param {RawRequest['headers']} headers @param {string} name  in small letters */
 function header(headers, name) {
   const found = Object.entries(headers).find(([key]) => key.toLowerCase().replace(/^http-/, '') === name);
   return found?.[1] ?? '';

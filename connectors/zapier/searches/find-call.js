@@ -4,7 +4,10 @@ import searches from '../generated/searches.js';
 import { getCall, listCalls } from '../lib/calls.js';
 import { inputsOf, isCallId } from '../lib/inputs.js';
 
-async function perform(z, bundle) {
+/** @import { Perform } from '../lib/types.js' */
+
+/** @type {Perform} */
+const perform = async (z, bundle) => {
   const { callId, ...query } = inputsOf('findCall', bundle.inputData);
   if (callId !== undefined) return isCallId(callId) ? [await getCall(z, callId)].filter(Boolean) : [];
   if (Object.keys(query).length === 0) {
@@ -12,7 +15,7 @@ async function perform(z, bundle) {
     throw new errors.Error('Give a call, a status, a number or a time to search by.', 'invalid_input', 400);
   }
   return listCalls(z, query);
-}
+};
 
 const { operation, ...about } = searches.findCall;
 

@@ -7,9 +7,17 @@ import { listCalls } from '../lib/calls.js';
 import { inputsOf } from '../lib/inputs.js';
 import { isSigned } from '../lib/signature.js';
 
+/** @import { Perform, Request, Subscription } from '../lib/types.js' */
+/** @typedef {keyof typeof triggers} Key */
+
 const SAMPLES = 10;
 
-/** One webhook for each Zap, which no other Zap can overwrite. */
+/**
+ * One webhook for each Zap, which no other Zap can overwrite.
+ *
+ * @param {Key} key
+ * @returns {Perform}
+ */
 function subscribing(key) {
   const { event, fixed } = events[key];
   return async (z, bundle) => {
@@ -20,13 +28,15 @@ function subscribing(key) {
   };
 }
 
-async function performUnsubscribe(z, bundle) {
-  await ask(z, { url: `/webhooks/${bundle.subscribeData.id}`, method: 'DELETE', mayBeMissing: true });
+/** @type {Perform} */
+const performUnsubscribe = async (z, bundle) => {
+  const { id } = /** @type {Subscription} */ (bundle.subscribeData);
+  await ask(z, { url: `/webhooks/${id}`, method: 'DELETE', middlewareData: { mayBeMissing: true } });
   return {};
-}
+};
 
-/** The calls with which the Zap starts: that of the hub's request. */
-function perform(_z, bundle) {
+/** The calls with which the Zap starts: that of the hub's request. @type {Perform} */
+const perform = async (_z, bundle) => {
   const { secret } = bundle.subscribeData ?? {};
   if (secret && bundle.rawRequest && !isSigned(bundle.rawRequest, secret)) {
     throw new errors.Error(
@@ -36,9 +46,10 @@ function perform(_z, bundle) {
     );
   }
   return [bundle.cleanedRequest.call];
-}
+};
 
-const listing = (key) => (z, bundle) =>
+/** @type {(key: Key) => Perform} */
+const listing = (key) => async (z, bundle) =>
   listCalls(z, { ...events[key].listed, ...inputsOf(key, bundle.inputData), limit: SAMPLES });
 
 export const callTriggers = Object.entries(triggers).map(([key, { operation, ...about }]) => ({
@@ -46,9 +57,9 @@ export const callTriggers = Object.entries(triggers).map(([key, { operation, ...
   operation: {
     ...operation,
     type: 'hook',
-    performSubscribe: subscribing(key),
+    performSubscribe: subscribing(/** @type {Key} */ (key)),
     performUnsubscribe,
     perform,
-    performList: listing(key),
+    performList: listing(/** @type {Key} */ (key)),
   },
 }));

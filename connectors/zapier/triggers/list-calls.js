@@ -1,10 +1,16 @@
 import { listCalls } from '../lib/calls.js';
 
+/** @import { Perform } from '../lib/types.js' */
+
 const AT_MOST = 100;
 
-/** For the dropdown of a field that asks for a call. */
-const perform = async (z) => (await listCalls(z, { limit: AT_MOST })).map(({ id, ...call }) => ({ id, label: labelOf(call) }));
+/** For the dropdown of a field that asks for a call. @type {Perform} */
+const perform = async (z) => {
+  const calls = await listCalls(z, { limit: AT_MOST });
+  return calls.map((call) => ({ id: call.id, label: labelOf(call) }));
+};
 
+/** @param {Record<string, any>} call */
 const labelOf = ({ name, toNumber, status, createdAt }) =>
   `${name ? `${name}, ` : ''}${toNumber}, ${status}, ${createdAt.slice(0, 16).replace('T', ' ')} UTC`;
 
