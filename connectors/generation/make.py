@@ -1,0 +1,177 @@
+"""Make's parameters, interfaces and samples. What its modules do is written by hand, in `connectors/make`.
+
+Make wants other words than the catalogue in places: labels in sentence case, and Search where there are filters.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from connectors.generation.catalogue import (
+    CALL,
+    CANCEL,
+    DEDUPLICATION_KEY,
+    GET,
+    LIST,
+    SCHEDULE,
+    START,
+    START_AND_WAIT,
+    TRIGGERS,
+    Action,
+)
+from connectors.generation.contract import Choice, Field, field, fields
+
+FOLDERS: Final = ("connectors/make/generated",)
+
+Parameter = dict[str, Any]
+
+# Make ends a module after 300 seconds at the latest, wherever it then is: this leaves it time to start and to answer.
+LONGEST_WAIT_SECONDS: Final = 270
+USUAL_WAIT_SECONDS: Final = 240
+USUAL_LIMIT: Final = 10
+
+_LONGEST_WAIT: Final = replace(
+    field("callbackDeadlineSeconds", of="call.create"),
+    name="longestWait",
+    help=f"In seconds, up to {LONGEST_WAIT_SECONDS}. If the call has not ended by then, Timed out says so.",
+    maximum=LONGEST_WAIT_SECONDS,
+    default=USUAL_WAIT_SECONDS,
+    required=True,
+    advanced=False,
+)
+_KEY: Final = replace(DEDUPLICATION_KEY, required=False)
+_LIMIT: Final = Field("limit", "Limit", "The most calls that this gives.", "integer", minimum=1, default=USUAL_LIMIT)
+_MANY_FILTERS: Final = LIST.inputs
+_PAGE: Final = tuple(field(name, of="call.list.query") for name in ("limit", "cursor"))
+_NEXT: Final = Field("nextCursor", "Next cursor", "The cursor of the next page; empty on the last.", "text")
+
+# Module to what it asks for and gives. The step that waits shows its key: Make may repeat it after a lost answer.
+MODULES: Final[dict[str, tuple[tuple[Field, ...], Action]]] = {
+    "start-call": ((*START.inputs, _KEY), START),
+    "start-call-and-wait": ((*START.inputs, _LONGEST_WAIT, replace(_KEY, advanced=False)), START_AND_WAIT),
+    "schedule-call": ((*SCHEDULE.inputs, _KEY), SCHEDULE),
+    "get-call": (GET.inputs, GET),
+    "search-calls": ((*_MANY_FILTERS, _LIMIT), LIST),
+    "cancel-call": (CANCEL.inputs, CANCEL),
+}
+WATCHES: Final = {
+    "watch-completed-calls": "callCompleted",
+    "watch-started-calls": "callStarted",
+    "watch-voicemails": "voicemailLeft",
+    "watch-unanswered-calls": "callUnanswered",
+}
+_ID: Final = replace(CALL, options_from=None, help="The call's id, as the call object has it.")
+_CALL: Final = fields("call")
+ENDPOINTS: Final[dict[str, tuple[tuple[Field, ...], tuple[Field, ...]]]] = {
+    "start-call": ((*START.inputs, field("callAt", of="call.create"), _KEY), _CALL),
+    "get-call": ((_ID,), _CALL),
+    "list-calls": (
+        (*_MANY_FILTERS, *_PAGE),
+        (Field("data", "Calls", "The calls, newest first.", "list", fields=_CALL), _NEXT),
+    ),
+    "cancel-call": ((_ID,), _CALL),
+}
+
+_KEPT: Final = frozenset({"Mio", "Hub", "Make"})
+_INPUT_TYPES: Final = {
+    "text": "text",
+    "phone": "text",
+    "url": "url",
+    "id": "uuid",
+    "time": "date",
+    "integer": "uinteger",
+    "boolean": "boolean",
+    "choice": "select",
+    "choices": "select",
+    "list": "array",
+    "object": "collection",
+}
+_OUTPUT_TYPES: Final = _INPUT_TYPES | {"id": "text", "choice": "text", "choices": "array"}
+
+
+def files() -> dict[str, str]:
+    """Every generated file of the app: path to content."""
+    return {f"{FOLDERS[0]}/{path}.iml.json": _written(content) for path, content in _contents()}
+
+
+def _contents() -> Iterator[tuple[str, Any]]:
+    for name, (inputs, action) in MODULES.items():
+        yield f"modules/{name}/{name}.mappable-params", _inputs(inputs)
+        yield f"modules/{name}/{name}.interface", _outputs(action.output)
+        yield f"modules/{name}/{name}.samples", action.sample
+    triggers = {trigger.key: trigger for trigger in TRIGGERS}
+    for name, key in WATCHES.items():
+        yield f"webhooks/{name}/{name}.params", _inputs(triggers[key].filters)
+        yield f"modules/{name}/{name}.interface", _outputs(triggers[key].output)
+        yield f"modules/{name}/{name}.samples", triggers[key].sample
+    for name, (inputs, outputs) in ENDPOINTS.items():
+        yield f"endpoints/{name}/{name}.input", _inputs(inputs)
+        yield f"endpoints/{name}/{name}.output", _outputs(outputs, helped=True)
+
+
+def sentence_case(label: str) -> str:
+    """`Call At` becomes `Call at`; names and words in capitals stay as they are."""
+    first, *others = label.split(" ")
+    return " ".join([first, *(word if word in _KEPT or word[1:] != word[1:].lower() else word.lower() for word in others)])
+
+
+def _inputs(wanted: Iterable[Field]) -> list[Parameter]:
+    return [_input(found) for found in wanted]
+
+
+def _input(found: Field) -> Parameter:
+    parameter: Parameter = {
+        "name": found.name,
+        "type": _INPUT_TYPES[found.kind],
+        "label": sentence_case(found.label),
+        "help": found.help,
+    }
+    flags = {"required": found.required, "multiline": found.multiline, "advanced": found.advanced}
+    parameter |= {name: True for name, is_on in flags.items() if is_on}
+    if found.default is not None:
+        parameter["default"] = found.default
+    return parameter | _validated(found) | _chosen(found)
+
+
+def _validated(found: Field) -> Parameter:
+    """What Make checks by itself before any request."""
+    anchored = found.pattern if found.pattern and found.pattern.startswith("^") else None
+    rules = {"pattern": anchored, "min": found.minimum, "max": found.max_length or found.maximum}
+    given = {name: rule for name, rule in rules.items() if rule is not None}
+    return {"validate": given} if given else {}
+
+
+def _chosen(found: Field) -> Parameter:
+    if found.options_from:
+        return {"type": "select", "options": f"rpc://list{found.options_from.capitalize()}", "mode": "edit"}
+    if not found.choices:
+        return {}
+    several = {"multiple": True} if found.kind == "choices" else {}
+    return {"options": [_option(choice) for choice in found.choices]} | several
+
+
+def _option(choice: Choice) -> Parameter:
+    return {"label": sentence_case(choice.label), "value": choice.value}
+
+
+def _outputs(given: Iterable[Field], *, helped: bool = False) -> list[Parameter]:
+    """An interface; `helped` says what each field is, for AI agents, who see no form."""
+    return [_output(found, helped) for found in given]
+
+
+def _output(found: Field, helped: bool) -> Parameter:
+    parameter: Parameter = {
+        "name": found.name,
+        "type": _OUTPUT_TYPES[found.kind],
+        "label": sentence_case(found.label),
+    }
+    if helped:
+        parameter["help"] = found.help
+    if found.fields:
+        parameter["spec"] = _outputs(found.fields, helped=helped)
+    return parameter
+
+
+def _written(content: Any) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

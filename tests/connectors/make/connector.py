@@ -1,0 +1,105 @@
+"""The custom app at work, as the shared contract wants a connector."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tests.connectors.contract import Connection, Inputs
+from tests.connectors.make import app
+from tests.connectors.make.errors import MakeError
+from tests.connectors.make.functions import is_true
+from tests.connectors.make.iml import evaluated
+from tests.connectors.make.runner import Outcome, run
+from tests.receiving import Received
+
+WATCHES: Final = {
+    "callCompleted": "watchCompletedCalls",
+    "callStarted": "watchStartedCalls",
+    "voicemailLeft": "watchVoicemails",
+    "callUnanswered": "watchUnansweredCalls",
+}
+# Make searches where other platforms list or find the latest.
+MODULES: Final = {"listCalls": "searchCalls", "findLatestCall": "searchCalls"}
+STARTING: Final = frozenset({"startCall", "startCallAndWait", "scheduleCall"})
+CONNECTION: Final = "mioHub"
+
+
+class Make:
+    """Make's place is taken by the runner. A step's identity, which Make does not have, is a deduplication key that a
+    person has mapped."""
+
+    def connect(self, connection: Connection) -> str:
+        given = app.checked(app.code("connection", CONNECTION, "params"), _typed(connection))
+        outcome = run(app.code("connection", CONNECTION, "communication"), {"parameters": given})
+        return str(outcome.metadata["value"])
+
+    def act(self, connection: Connection, action: str, inputs: Inputs, step: str) -> Any:
+        module = MODULES.get(action, action)
+        mapped = {"idempotencyKey": step} if module in STARTING else {}
+        latest = {"limit": 1} if action == "findLatestCall" else {}
+        bundles = self.run(connection, module, inputs | mapped | latest).bundles
+        return bundles if module == "searchCalls" else bundles[0]
+
+    def wait(self, connection: Connection, inputs: Inputs, step: str) -> dict[str, Any]:
+        given = dict(inputs)
+        longest = {"longestWait": given.pop("callbackDeadlineSeconds")} if "callbackDeadlineSeconds" in given else {}
+        found: dict[str, Any] = self.act(connection, "startCallAndWait", given | longest, step)
+        return found
+
+    def listed(self, connection: Connection, trigger: str) -> list[dict[str, Any]]:
+        """Make shows samples that are part of the app."""
+        return [app.code("module", WATCHES[trigger], "samples")]
+
+    def subscribe(self, connection: Connection, trigger: str, target_url: str, filters: Inputs) -> Any:
+        webhook = WATCHES[trigger]
+        given = app.checked(app.code("webhook", webhook, "params"), filters)
+        variables = _variables(connection, given) | {"webhook": {"url": target_url}}
+        outcome = run(app.code("webhook", webhook, "attach"), variables, app.general("base"))
+        return {"webhook": webhook, "data": outcome.data, "parameters": given}
+
+    def unsubscribe(self, connection: Connection, subscription: Any) -> None:
+        variables = _variables(connection, subscription["parameters"]) | {"webhook": subscription["data"]}
+        detach = app.code("webhook", subscription["webhook"], "detach")
+        try:
+            run(detach, variables, app.general("base"))
+        except MakeError as error:
+            if error.type != "DuplicateDataError":  # a warning
+                raise
+
+    def receive(
+        self, connection: Connection, trigger: str, subscription: Any, received: Received
+    ) -> list[dict[str, Any]]:
+        return self.received(connection, subscription, json.loads(received.body), received.headers).bundles
+
+    def received(
+        self, connection: Connection, subscription: Any, body: Any, headers: Mapping[str, str] | None = None
+    ) -> Outcome:
+        """The webhook's part, then the trigger module's, which asks once for each bundle."""
+        name = subscription["webhook"]
+        told = app.code("webhook", name, "communication")
+        shown = {"body": body, "headers": headers or {}, "query": {}, "method": "POST"}
+        if not is_true(evaluated(told["condition"], shown)):
+            return Outcome()
+        variables = _variables(connection, {}) | {"payload": evaluated(told["output"], shown)}
+        return run(app.code("module", name, "communication"), variables, app.general("base"))
+
+    def run(self, connection: Connection, module: str, inputs: Inputs) -> Outcome:
+        """Run a module with a person's inputs."""
+        given = app.checked(app.code("module", module, "mappableParams"), inputs)
+        return run(app.code("module", module, "communication"), _variables(connection, given), app.general("base"))
+
+    def call_rpc(self, connection: Connection, name: str) -> Outcome:
+        return run(app.code("rpc", name, "communication"), _variables(connection, {}), app.general("base"))
+
+
+def _typed(connection: Connection) -> Inputs:
+    return {"apiKey": connection.key, "url": connection.url}
+
+
+def _variables(connection: Connection, parameters: Inputs) -> dict[str, Any]:
+    """What a file can use: the inputs, and the connection with what its check has stored."""
+    kept = app.code("connection", CONNECTION, "communication")
+    given = {"parameters": _typed(connection)}
+    temp = evaluated(kept["temp"], given)
+    data = evaluated(kept["response"]["data"], given | {"temp": temp})
+    return {"parameters": parameters, "connection": _typed(connection) | data, "common": app.general("common")}
