@@ -5,7 +5,7 @@ Make wants other words than the catalogue in places: labels in sentence case, an
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from connectors.generation.catalogue import (
@@ -20,7 +20,7 @@ from connectors.generation.catalogue import (
     TRIGGERS,
     Action,
 )
-from connectors.generation.contract import Choice, Field, field, fields
+from connectors.generation.contract import Choice, Field, example, field, fields
 
 FOLDERS: Final = ("connectors/make/generated",)
 
@@ -46,14 +46,31 @@ _MANY_FILTERS: Final = LIST.inputs
 _PAGE: Final = tuple(field(name, of="call.list.query") for name in ("limit", "cursor"))
 _NEXT: Final = Field("nextCursor", "Next cursor", "The cursor of the next page; empty on the last.", "text")
 
-# Module to what it asks for and gives. The step that waits shows its key: Make may repeat it after a lost answer.
-MODULES: Final[dict[str, tuple[tuple[Field, ...], Action]]] = {
-    "start-call": ((*START.inputs, _KEY), START),
-    "start-call-and-wait": ((*START.inputs, _LONGEST_WAIT, replace(_KEY, advanced=False)), START_AND_WAIT),
-    "schedule-call": ((*SCHEDULE.inputs, _KEY), SCHEDULE),
-    "get-call": (GET.inputs, GET),
-    "search-calls": ((*_MANY_FILTERS, _LIMIT), LIST),
-    "cancel-call": (CANCEL.inputs, CANCEL),
+_CALL: Final = fields("call")
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What a module asks for and gives."""
+
+    inputs: tuple[Field, ...]
+    outputs: tuple[Field, ...]
+    sample: Any
+
+
+def _module(action: Action, *inputs: Field) -> Module:
+    return Module(inputs, action.output, action.sample)
+
+
+# The step that waits shows its key: when an answer is lost while it waits, Make may run it once more.
+MODULES: Final = {
+    "start-call": _module(START, *START.inputs, _KEY),
+    "start-call-and-wait": _module(START_AND_WAIT, *START.inputs, _LONGEST_WAIT, replace(_KEY, advanced=False)),
+    "schedule-call": _module(SCHEDULE, *SCHEDULE.inputs, _KEY),
+    "bulk-start-calls": Module((field("calls", of="batch.create"), _KEY), fields("batch"), example("batch")),
+    "get-call": _module(GET, *GET.inputs),
+    "search-calls": _module(LIST, *_MANY_FILTERS, _LIMIT),
+    "cancel-call": _module(CANCEL, *CANCEL.inputs),
 }
 WATCHES: Final = {
     "watch-completed-calls": "callCompleted",
@@ -62,7 +79,6 @@ WATCHES: Final = {
     "watch-unanswered-calls": "callUnanswered",
 }
 _ID: Final = replace(CALL, options_from=None, help="The call's id, as the call object has it.")
-_CALL: Final = fields("call")
 ENDPOINTS: Final[dict[str, tuple[tuple[Field, ...], tuple[Field, ...]]]] = {
     "start-call": ((*START.inputs, field("callAt", of="call.create"), _KEY), _CALL),
     "get-call": ((_ID,), _CALL),
@@ -96,10 +112,10 @@ def files() -> dict[str, str]:
 
 
 def _contents() -> Iterator[tuple[str, Any]]:
-    for name, (inputs, action) in MODULES.items():
-        yield f"modules/{name}/{name}.mappable-params", _inputs(inputs)
-        yield f"modules/{name}/{name}.interface", _outputs(action.output)
-        yield f"modules/{name}/{name}.samples", action.sample
+    for name, module in MODULES.items():
+        yield f"modules/{name}/{name}.mappable-params", _inputs(module.inputs)
+        yield f"modules/{name}/{name}.interface", _outputs(module.outputs)
+        yield f"modules/{name}/{name}.samples", module.sample
     triggers = {trigger.key: trigger for trigger in TRIGGERS}
     for name, key in WATCHES.items():
         yield f"webhooks/{name}/{name}.params", _inputs(triggers[key].filters)
@@ -113,7 +129,9 @@ def _contents() -> Iterator[tuple[str, Any]]:
 def sentence_case(label: str) -> str:
     """`Call At` becomes `Call at`; names and words in capitals stay as they are."""
     first, *others = label.split(" ")
-    return " ".join([first, *(word if word in _KEPT or word[1:] != word[1:].lower() else word.lower() for word in others)])
+    return " ".join(
+        [first, *(word if word in _KEPT or word[1:] != word[1:].lower() else word.lower() for word in others)]
+    )
 
 
 def _inputs(wanted: Iterable[Field]) -> list[Parameter]:
@@ -131,6 +149,8 @@ def _input(found: Field) -> Parameter:
     parameter |= {name: True for name, is_on in flags.items() if is_on}
     if found.default is not None:
         parameter["default"] = found.default
+    if found.fields:
+        parameter["spec"] = _inputs(found.fields)
     return parameter | _validated(found) | _chosen(found)
 
 

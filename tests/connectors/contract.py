@@ -298,9 +298,7 @@ class WaitsByPolling:
         call = connector.wait(connection, speak(NO_ANSWER), a_step())
         assert (call["status"], call["timedOut"]) == ("no-answer", False)
 
-    def test_a_deadline_is_told_apart_from_a_result(
-        self, connector: WaitingConnector, connection: Connection
-    ) -> None:
+    def test_a_deadline_is_told_apart_from_a_result(self, connector: WaitingConnector, connection: Connection) -> None:
         call = connector.wait(connection, speak(NEVER_ENDS_BY_ITSELF, callbackDeadlineSeconds=1), a_step())
         assert call["timedOut"] is True
         assert call["status"] not in ("completed", "no-answer", "busy", "failed", "canceled")

@@ -29,9 +29,11 @@ class Make:
     person has mapped."""
 
     def connect(self, connection: Connection) -> str:
+        return str(self.connecting(connection).metadata["value"])
+
+    def connecting(self, connection: Connection) -> Outcome:
         given = app.checked(app.code("connection", CONNECTION, "params"), _typed(connection))
-        outcome = run(app.code("connection", CONNECTION, "communication"), {"parameters": given})
-        return str(outcome.metadata["value"])
+        return run(app.code("connection", CONNECTION, "communication"), {"parameters": given})
 
     def act(self, connection: Connection, action: str, inputs: Inputs, step: str) -> Any:
         module = MODULES.get(action, action)
@@ -53,15 +55,12 @@ class Make:
     def subscribe(self, connection: Connection, trigger: str, target_url: str, filters: Inputs) -> Any:
         webhook = WATCHES[trigger]
         given = app.checked(app.code("webhook", webhook, "params"), filters)
-        variables = _variables(connection, given) | {"webhook": {"url": target_url}}
-        outcome = run(app.code("webhook", webhook, "attach"), variables, app.general("base"))
-        return {"webhook": webhook, "data": outcome.data, "parameters": given}
+        outcome = _run(("webhook", webhook, "attach"), connection, parameters=given, webhook={"url": target_url})
+        return {"webhook": webhook, "data": outcome.data, "parameters": given, "log": outcome.log}
 
     def unsubscribe(self, connection: Connection, subscription: Any) -> None:
-        variables = _variables(connection, subscription["parameters"]) | {"webhook": subscription["data"]}
-        detach = app.code("webhook", subscription["webhook"], "detach")
         try:
-            run(detach, variables, app.general("base"))
+            _run(("webhook", subscription["webhook"], "detach"), connection, webhook=subscription["data"])
         except MakeError as error:
             if error.type != "DuplicateDataError":  # a warning
                 raise
@@ -80,26 +79,31 @@ class Make:
         shown = {"body": body, "headers": headers or {}, "query": {}, "method": "POST"}
         if not is_true(evaluated(told["condition"], shown)):
             return Outcome()
-        variables = _variables(connection, {}) | {"payload": evaluated(told["output"], shown)}
-        return run(app.code("module", name, "communication"), variables, app.general("base"))
+        return _run(("module", name, "communication"), connection, payload=evaluated(told["output"], shown))
 
     def run(self, connection: Connection, module: str, inputs: Inputs) -> Outcome:
         """Run a module with a person's inputs."""
         given = app.checked(app.code("module", module, "mappableParams"), inputs)
-        return run(app.code("module", module, "communication"), _variables(connection, given), app.general("base"))
+        return self.run_unchecked(connection, module, given)
+
+    def run_unchecked(self, connection: Connection, module: str, given: Inputs) -> Outcome:
+        return _run(("module", module, "communication"), connection, parameters=given)
 
     def call_rpc(self, connection: Connection, name: str) -> Outcome:
-        return run(app.code("rpc", name, "communication"), _variables(connection, {}), app.general("base"))
+        return _run(("rpc", name, "communication"), connection)
 
 
 def _typed(connection: Connection) -> Inputs:
     return {"apiKey": connection.key, "url": connection.url}
 
 
-def _variables(connection: Connection, parameters: Inputs) -> dict[str, Any]:
-    """What a file can use: the inputs, and the connection with what its check has stored."""
-    kept = app.code("connection", CONNECTION, "communication")
+def _run(code: tuple[str, str, str], connection: Connection, **variables: Any) -> Outcome:
+    return run(app.code(*code), {"connection": _kept(connection)} | variables, app.general("base"))
+
+
+def _kept(connection: Connection) -> dict[str, Any]:
+    """A connection as files see it: what was typed, and what its check has stored."""
+    communication = app.code("connection", CONNECTION, "communication")
     given = {"parameters": _typed(connection)}
-    temp = evaluated(kept["temp"], given)
-    data = evaluated(kept["response"]["data"], given | {"temp": temp})
-    return {"parameters": parameters, "connection": _typed(connection) | data, "common": app.general("common")}
+    temp = evaluated(communication["temp"], given)
+    return _typed(connection) | evaluated(communication["response"]["data"], given | {"temp": temp})

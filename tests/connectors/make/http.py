@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from tests.connectors.make.errors import MakeError
-from tests.connectors.make.functions import text
+from tests.connectors.make.functions import create_json, text
 
 REQUEST_SECONDS: Final = 300
 _HIDDEN: Final = "*****"
@@ -92,7 +92,7 @@ def _headers(request: Sent) -> dict[str, str]:
 def _body(request: Sent) -> bytes | None:
     if request.method == "GET" or request.body is None:
         return None
-    return (text(request.body) if request.is_text else json.dumps(request.body)).encode()
+    return (text(request.body) if request.is_text else create_json(request.body)).encode()
 
 
 def _parsed(body: bytes) -> Any:

@@ -23,7 +23,14 @@ _TOKEN: Final = re.compile(
 )
 _KEYWORDS: Final = {"true": True, "false": False, "null": None, "undefined": UNDEFINED}
 # From the loosest to the tightest.
-_LEVELS: Final = (("||",), ("&&",), ("=", "==", "===", "!=", "!=="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/", "%"))
+_LEVELS: Final = (
+    ("||",),
+    ("&&",),
+    ("=", "==", "===", "!=", "!=="),
+    ("<", ">", "<=", ">="),
+    ("+", "-"),
+    ("*", "/", "%"),
+)
 _COMPARED: Final = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
 _COUNTED: Final = {"+": operator.add, "*": operator.mul, "/": operator.truediv, "%": operator.mod}
 
