@@ -8,6 +8,8 @@ import pytest
 from app.times import iso, now
 from tests.connectors.contract import (
     NEVER_ENDS_BY_ITSELF,
+    NO_ANSWER,
+    VOICEMAIL,
     Connection,
     Starts,
     Triggers,
@@ -51,6 +53,30 @@ class TestMake(Starts, WaitsByPolling, Triggers):
         give = lambda: connector.receive(connection, "callCompleted", subscription, received)  # noqa: E731
         assert refusal(give).kind == "auth"
 
+    @pytest.mark.parametrize(
+        ("trigger", "number", "statuses"),
+        [
+            ("callStarted", None, {"in-progress", "completed"}),  # as it is when it is read
+            ("voicemailLeft", VOICEMAIL, {"completed"}),
+            ("callUnanswered", NO_ANSWER, {"no-answer"}),
+        ],
+    )
+    def test_the_other_triggers_hear_of_what_they_are_for(  # type: ignore[override]
+        self,
+        connector: Make,
+        connection: Connection,
+        hub: Hub,
+        receiver: Receiver,
+        trigger: str,
+        number: str | None,
+        statuses: set[str],
+    ) -> None:
+        subscription = connector.subscribe(connection, trigger, receiver.url, {})
+        call = hub.call(connection.key, number or a_number())
+        (item,) = connector.receive(connection, trigger, subscription, receiver.next())
+        assert item["id"] == call["id"]
+        assert item["status"] in statuses
+
 
 class TestConnecting:
     @pytest.mark.parametrize("end", ["", "/", "/api/v1", "/api/v1/"])
@@ -78,12 +104,12 @@ class TestStarting:
         assert [len(key) for key in keys] == [64, 64]
         assert keys[0] != keys[1]
 
-    def test_a_second_run_without_a_key_is_warned_of_the_active_call(
+    def test_a_second_run_without_a_key_is_told_of_the_active_call(
         self, connector: Make, connection: Connection, hub: Hub, holder: Holder
     ) -> None:
         connector.run(connection, "startCall", speak(NEVER_ENDS_BY_ITSELF))
         refused = refusal(lambda: connector.run(connection, "startCall", speak(NEVER_ENDS_BY_ITSELF)))
-        assert refused.kind == "halted"
+        assert "active" in refused.message
         assert len(calls_of(hub, holder)) == 1
 
     def test_a_key_used_for_another_call_is_refused(self, connector: Make, connection: Connection) -> None:
@@ -234,7 +260,7 @@ class TestCost:
     ) -> None:
         subscription = connector.subscribe(connection, "callStarted", receiver.url, {})
         assert len(subscription["log"]) == 1
-        assert connector.unsubscribe(connection, subscription) is None
+        assert connector.detach(connection, subscription).requests == 1
 
 
 class TestLog:

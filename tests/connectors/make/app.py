@@ -28,9 +28,9 @@ def manifest() -> dict[str, Any]:
     return found
 
 
-def general(code: str) -> dict[str, Any]:
-    found: dict[str, Any] = read(manifest()["generalCodeFiles"][code])
-    return found
+def general(code: str) -> Code:
+    """The content of one of the app's own code files: base, common or groups."""
+    return read(manifest()["generalCodeFiles"][code])
 
 
 def component(kind: str, name: str) -> dict[str, Any]:

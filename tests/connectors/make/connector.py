@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from tests.connectors.contract import Connection, Inputs
 from tests.connectors.make import app
-from tests.connectors.make.errors import MakeError
 from tests.connectors.make.functions import is_true
 from tests.connectors.make.iml import evaluated
 from tests.connectors.make.runner import Outcome, run
@@ -27,6 +26,9 @@ CONNECTION: Final = "mioHub"
 class Make:
     """Make's place is taken by the runner. A step's identity, which Make does not have, is a deduplication key that a
     person has mapped."""
+
+    def __init__(self) -> None:
+        self._attached: set[str] = set()
 
     def connect(self, connection: Connection) -> str:
         return str(self.connecting(connection).metadata["value"])
@@ -56,14 +58,18 @@ class Make:
         webhook = WATCHES[trigger]
         given = app.checked(app.code("webhook", webhook, "params"), filters)
         outcome = _run(("webhook", webhook, "attach"), connection, parameters=given, webhook={"url": target_url})
+        self._attached.add(outcome.data["externalHookId"])
         return {"webhook": webhook, "data": outcome.data, "parameters": given, "log": outcome.log}
 
     def unsubscribe(self, connection: Connection, subscription: Any) -> None:
-        try:
-            _run(("webhook", subscription["webhook"], "detach"), connection, webhook=subscription["data"])
-        except MakeError as error:
-            if error.type != "DuplicateDataError":  # a warning
-                raise
+        """Make forgets a webhook that it has detached."""
+        if subscription["data"]["externalHookId"] in self._attached:
+            self.detach(connection, subscription)
+
+    def detach(self, connection: Connection, subscription: Any) -> Outcome:
+        outcome = _run(("webhook", subscription["webhook"], "detach"), connection, webhook=subscription["data"])
+        self._attached.remove(subscription["data"]["externalHookId"])
+        return outcome
 
     def receive(
         self, connection: Connection, trigger: str, subscription: Any, received: Received
@@ -106,4 +112,5 @@ def _kept(connection: Connection) -> dict[str, Any]:
     communication = app.code("connection", CONNECTION, "communication")
     given = {"parameters": _typed(connection)}
     temp = evaluated(communication["temp"], given)
-    return _typed(connection) | evaluated(communication["response"]["data"], given | {"temp": temp})
+    stored: dict[str, Any] = evaluated(communication["response"]["data"], given | {"temp": temp})
+    return _typed(connection) | stored

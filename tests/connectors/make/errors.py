@@ -4,13 +4,13 @@ from typing import Final
 
 from tests.connectors.runtime import Kind, Refused
 
-# RateLimitError and ConnectionError are what Make tries again by itself; the others wait for a person. A
-# DuplicateDataError is a warning: it does not count towards switching the scenario off.
+# RateLimitError and ConnectionError are what Make tries again by itself; the others wait for a person, or for the error
+# handler that a person has put behind the module.
 _KINDS: Final[dict[str, Kind]] = {
     "InvalidAccessTokenError": "auth",
     "DataError": "input",
     "BundleValidationError": "input",
-    "DuplicateDataError": "halted",
+    "DuplicateDataError": "input",
     "RateLimitError": "retry",
     "ConnectionError": "retry",
     "RuntimeError": "unknown",

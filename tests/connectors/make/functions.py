@@ -26,7 +26,7 @@ UNDEFINED: Final = Undefined()
 # A format of formatDate to what it gives for a time.
 _FORMATS: Final[dict[str, Callable[[datetime], str]]] = {
     "x": lambda moment: str(int(moment.timestamp() * 1000)),
-    "YYYY-MM-DDTHH:mm:ss.SSS[Z]": iso,
+    "YYYY-MM-DDTHH:mm:ss.SSS[Z]": lambda moment: iso(moment) or "",
 }
 
 
@@ -42,7 +42,7 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime):
-        return iso(value)
+        return iso(value) or ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return create_json(value) if isinstance(value, dict | list) else str(value)

@@ -63,8 +63,8 @@ class _Run:
             self._give(request, {})
             return
         self._once(request)
-        repeat = request.get("repeat")
-        for _ in range(repeat["limit"] if repeat else 0):
+        repeat = request.get("repeat", {"limit": 0})
+        for _ in range(repeat["limit"]):
             if not is_true(self._value(repeat["condition"])):
                 return
             time.sleep(repeat["delay"] / 1000)
