@@ -278,8 +278,8 @@ class Waits:
             receiver.next(seconds=1.0)
 
 
-class WaitingConnector(Connector, Protocol):
-    """One whose start-and-wait has no second half."""
+class WaitingConnector(Protocol):
+    """A connector whose start-and-wait has no second half."""
 
     def wait(self, connection: Connection, inputs: Inputs, step: str) -> dict[str, Any]:
         """Start a call, ask until it has ended or the longest wait is over, and give it."""

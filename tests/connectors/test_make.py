@@ -241,6 +241,29 @@ class TestAnyRequest:
         assert refused.message.startswith("[404]")  # the hub's
 
 
+class TestEndpoints:
+    """What Make's AI agents are given."""
+
+    def test_a_call_is_started_read_listed_and_canceled(
+        self, connector: Make, connection: Connection, hub: Hub, holder: Holder
+    ) -> None:
+        tomorrow = iso(now() + timedelta(days=1))
+        later = connector.ask_endpoint(connection, "startCall", speak(a_number(), callAt=tomorrow))
+        now_ = connector.ask_endpoint(connection, "startCall", speak(a_number(), idempotencyKey="once"))
+        ended = connector.ask_endpoint(connection, "getCall", {"callId": now_["id"]})
+        listed = connector.ask_endpoint(connection, "listCalls", {"status": ["scheduled"], "limit": 5})
+        canceled = connector.ask_endpoint(connection, "cancelCall", {"callId": later["id"]})
+        assert (later["callAt"], ended["status"], canceled["status"]) == (tomorrow, "completed", "canceled")
+        assert ([call["id"] for call in listed["data"]], listed["nextCursor"]) == ([later["id"]], None)
+
+    def test_the_next_page_can_be_asked_for(self, connector: Make, connection: Connection, hub: Hub) -> None:
+        for _ in range(2):
+            hub.call(connection.key, a_number(), callAt=iso(now() + timedelta(days=1)))
+        first = connector.ask_endpoint(connection, "listCalls", {"limit": 1})
+        second = connector.ask_endpoint(connection, "listCalls", {"limit": 1, "cursor": first["nextCursor"]})
+        assert first["data"][0]["id"] != second["data"][0]["id"]
+
+
 class TestCost:
     def test_a_module_costs_one_request(self, connector: Make, connection: Connection, hub: Hub) -> None:
         call = hub.call(connection.key, a_number())

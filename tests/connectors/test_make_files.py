@@ -87,7 +87,7 @@ def test_a_wrong_file_would_be_noticed(path: str, wrong: Any) -> None:
 def test_every_file_is_named_once_and_every_named_file_is_there() -> None:
     listed = list(app.manifest()["generalCodeFiles"].values())
     listed += [path for kind, name in COMPONENTS for path in app.component(kind, name)["codeFiles"].values()]
-    there = {str(file.relative_to(app.APP)) for file in app.APP.rglob("*") if file.is_file()}
+    there = {str(file.relative_to(app.APP)) for file in app.APP.rglob("[!.]*") if file.is_file()}
     assert sorted(listed) == sorted(there - {"makecomapp.json", "README.md"})
 
 

@@ -95,6 +95,10 @@ class Make:
     def run_unchecked(self, connection: Connection, module: str, given: Inputs) -> Outcome:
         return _run(("module", module, "communication"), connection, parameters=given)
 
+    def ask_endpoint(self, connection: Connection, name: str, inputs: Inputs) -> Any:
+        given = app.checked(app.code("endpoint", name, "inputParameters"), inputs)
+        return _run(("endpoint", name, "communication"), connection, parameters=given).bundles[0]
+
     def call_rpc(self, connection: Connection, name: str) -> Outcome:
         return _run(("rpc", name, "communication"), connection)
 
