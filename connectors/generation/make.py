@@ -42,7 +42,7 @@ _LONGEST_WAIT: Final = replace(
 )
 _KEY: Final = replace(DEDUPLICATION_KEY, required=False)
 _LIMIT: Final = Field("limit", "Limit", "The most calls that this gives.", "integer", minimum=1, default=USUAL_LIMIT)
-_MANY_FILTERS: Final = LIST.inputs
+_FILTERS: Final = LIST.inputs
 _PAGE: Final = tuple(field(name, of="call.list.query") for name in ("limit", "cursor"))
 _NEXT: Final = Field("nextCursor", "Next cursor", "The cursor of the next page; empty on the last.", "text")
 
@@ -69,7 +69,7 @@ MODULES: Final = {
     "schedule-call": _module(SCHEDULE, *SCHEDULE.inputs, _KEY),
     "bulk-start-calls": Module((field("calls", of="batch.create"), _KEY), fields("batch"), example("batch")),
     "get-call": _module(GET, *GET.inputs),
-    "search-calls": _module(LIST, *_MANY_FILTERS, _LIMIT),
+    "search-calls": _module(LIST, *_FILTERS, _LIMIT),
     "cancel-call": _module(CANCEL, *CANCEL.inputs),
 }
 WATCHES: Final = {
@@ -83,13 +83,13 @@ ENDPOINTS: Final[dict[str, tuple[tuple[Field, ...], tuple[Field, ...]]]] = {
     "start-call": ((*START.inputs, field("callAt", of="call.create"), _KEY), _CALL),
     "get-call": ((_ID,), _CALL),
     "list-calls": (
-        (*_MANY_FILTERS, *_PAGE),
+        (*_FILTERS, *_PAGE),
         (Field("data", "Calls", "The calls, newest first.", "list", fields=_CALL), _NEXT),
     ),
     "cancel-call": ((_ID,), _CALL),
 }
 
-_KEPT: Final = frozenset({"Mio", "Hub", "Make"})
+_NAMES: Final = frozenset({"Mio", "Hub"})
 _INPUT_TYPES: Final = {
     "text": "text",
     "phone": "text",
@@ -130,7 +130,7 @@ def sentence_case(label: str) -> str:
     """`Call At` becomes `Call at`; names and words in capitals stay as they are."""
     first, *others = label.split(" ")
     return " ".join(
-        [first, *(word if word in _KEPT or word[1:] != word[1:].lower() else word.lower() for word in others)]
+        [first, *(word if word in _NAMES or word[1:] != word[1:].lower() else word.lower() for word in others)]
     )
 
 

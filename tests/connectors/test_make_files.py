@@ -15,15 +15,9 @@ from tests.connectors.make.iml import compiled, expressions
 
 FILES = sorted(str(file.relative_to(app.APP)) for file in app.APP.rglob("*.json"))
 IML = [path for path in FILES if path.endswith(".iml.json")]
-COMPONENTS = [
-    (kind, name)
-    for kind, components in app.manifest()["components"].items()
-    for name in components
-    if name != "function"
-]
+COMPONENTS = [(kind, name) for kind, components in app.manifest()["components"].items() for name in components]
 MODULES = app.manifest()["components"]["module"]
 WEBHOOKS = app.manifest()["components"]["webhook"]
-CALLING = [(kind, name) for kind, name in COMPONENTS if kind != "webhook"]
 STARTING = ["startCall", "startCallAndWait", "scheduleCall", "bulkStartCalls"]
 LOCAL_ID = re.compile(r"[a-zA-Z][0-9a-zA-Z]{2,47}")
 RETRIED_BY_MAKE = {"RateLimitError", "ConnectionError"}

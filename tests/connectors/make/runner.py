@@ -60,6 +60,7 @@ class _Run:
         """One request with its repeats and its pages."""
         self._keep(request.get("temp", {}))
         if "url" not in request:
+            self.outcome.bundles.clear()
             self._give(request, {})
             return
         self._once(request)
@@ -71,6 +72,8 @@ class _Run:
             self._once(request)
 
     def _once(self, request: Directives) -> None:
+        """Its output takes the place of what was given before: the last request's is the module's."""
+        self.outcome.bundles.clear()
         answer = self._ask(request)
         pages = request.get("pagination")
         limit = self._value(request["response"].get("limit", UNDEFINED))
