@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from connectors.generation import zapier
+from connectors.generation import make, zapier
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (zapier,)
+EMITTERS: Final[tuple[ModuleType, ...]] = (make, zapier)
 
 
 def generated() -> dict[str, str]:

@@ -28,7 +28,7 @@ export default {
       type: 'password',
       required: true,
       helpText:
-        'Create one in [your profile settings](https://mio.gg/settings/integrations) under Integrations. A key that starts with `sk_test_` calls the sandbox, and nobody’s phone rings.',
+        'Create one in your profile settings on [mio.gg](https://mio.gg), under Integrations. A key that starts with `sk_test_` calls the sandbox, and nobody’s phone rings.',
     },
     {
       key: 'baseUrl',

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-
 import { version as platformVersion } from 'zapier-platform-core';
 
 import authentication from './authentication.js';
@@ -8,18 +6,17 @@ import cancelCall from './creates/cancel-call.js';
 import startCallAndWait from './creates/start-call-and-wait.js';
 import { starts } from './creates/starts.js';
 import { addressed, checked } from './lib/middleware.js';
+import packageJson from './package.json' with { type: 'json' };
 import findCall from './searches/find-call.js';
 import findLatestCall from './searches/find-latest-call.js';
 import { callTriggers } from './triggers/calls.js';
 import listCalls from './triggers/list-calls.js';
 
-const { version } = createRequire(import.meta.url)('./package.json');
-
 /** @param {{key: string}[]} definitions */
 const byKey = (...definitions) => Object.fromEntries(definitions.map((one) => [one.key, one]));
 
 export default {
-  version,
+  version: packageJson.version,
   platformVersion,
   authentication,
   beforeRequest: [addressed],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.connectors import zapier
-from tests.connectors.between import Between
+from tests.connectors.between import Between, Holds
 from tests.connectors.contract import (
     NO_ANSWER,
     VOICEMAIL,
@@ -100,6 +100,15 @@ class TestTheEditor:
         tested = connector.begin(connection, speak(NO_ANSWER), a_step(), resume_url(receiver), isLoadingSample=True)
         assert (tested["outputData"]["status"], tested["outputData"]["timedOut"]) == ("no-answer", False)
         assert tested["status"] == "SUCCESS"
+
+    def test_the_sandbox_may_take_its_time(
+        self, connector: Zapier, connection: Connection, hub: Hub, receiver: Receiver
+    ) -> None:
+        slow = lambda passed: Holds(11, passes=True) if "wait=15" in passed.path else None  # noqa: E731
+        with Between(hub.url, slow) as between:
+            through = Connection(between.url, connection.key)
+            tested = connector.begin(through, speak(NO_ANSWER), a_step(), resume_url(receiver), isLoadingSample=True)
+        assert tested["outputData"]["status"] == "no-answer"
 
     def test_a_wrong_number_is_told_when_the_step_is_tested(
         self, connector: Zapier, live: Connection, receiver: Receiver

@@ -167,9 +167,13 @@ class TestAnswers:
         refused = starting(connector, connection, hub, lambda _: error(status, "limit_reached", retry_after="17"))
         assert refused.retry_after == 17
 
-    def test_what_is_not_the_hub_is_told_as_such(self, connector: Zapier, connection: Connection, hub: Hub) -> None:
-        refused = starting(connector, connection, hub, lambda _: Answers(404, {"Content-Type": "text/html"}, b"<html>"))
-        assert "base URL" in refused.message
+    @pytest.mark.parametrize("status", [200, 404])
+    def test_what_is_not_the_hub_is_told_as_such(
+        self, connector: Zapier, connection: Connection, hub: Hub, status: int
+    ) -> None:
+        page = Answers(status, {"Content-Type": "text/html"}, b"<html>")
+        refused = starting(connector, connection, hub, lambda _: page)
+        assert (refused.kind, "base URL" in refused.message) == ("input", True)
 
     def test_the_key_does_not_follow_a_redirect(self, connector: Zapier, connection: Connection, hub: Hub) -> None:
         with Between(hub.url) as elsewhere:

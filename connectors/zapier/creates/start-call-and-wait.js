@@ -25,7 +25,7 @@ const perform = async (z, bundle) => {
 
 /** The callback has come: what the step gives. @type {Perform} */
 const performResume = async (_z, bundle) => {
-  const { event, call } = bundle.cleanedRequest;
+  const { event, call } = bundle.cleanedRequest ?? {};
   if (!call || call.id !== bundle.outputData.id) {
     throw new errors.Error('What resumed this step was not about its call.', 'wrong_call', 400);
   }

@@ -20,7 +20,7 @@ export default {
         {
           "key": "status",
           "label": "Status",
-          "helpText": "Only calls with this status, or one of these: several are separated by commas.",
+          "helpText": "Only calls with one of these statuses.",
           "type": "string",
           "list": true,
           "choices": [

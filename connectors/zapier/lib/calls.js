@@ -3,6 +3,8 @@ import { ask, carryOut, json } from './asking.js';
 /** @import { ZObject } from 'zapier-platform-core' */
 /** @import { Identity, Value } from './types.js' */
 
+const BEYOND_THE_WAIT_MILLISECONDS = 5_000;
+
 /**
  * Start a call. Gives the call object.
  *
@@ -30,8 +32,8 @@ export const named = (deduplicationKey) => (deduplicationKey ? { key: deduplicat
  * @param {number} [wait]  seconds to wait until it has ended, at most 25
  */
 export async function getCall(z, id, wait) {
-  const params = wait ? { wait } : {};
-  return (await ask(z, { url: `/calls/${id}`, params, middlewareData: { mayBeMissing: true } })).data;
+  const waiting = wait ? { params: { wait }, timeout: wait * 1000 + BEYOND_THE_WAIT_MILLISECONDS } : {};
+  return (await ask(z, { url: `/calls/${id}`, ...waiting, middlewareData: { mayBeMissing: true } })).data;
 }
 
 /**

@@ -17,7 +17,7 @@ export const tryAgain = (sentence, seconds = TRY_AGAIN_SECONDS) => new errors.Th
  *   `retryAfter` in seconds
  */
 export function refusal({ status, data, retryAfter }) {
-  if (status < 300) return undefined;
+  if (status < 300 && data !== undefined) return undefined;
   const { error = unlikeTheHub(status), code } = data ?? {};
   if (status === 401) return new errors.ExpiredAuthError(error);
   if (status === 429 || status === 503) return tryAgain(error, retryAfter);
