@@ -136,6 +136,13 @@ class TestHearing:
         receive = lambda: connector.receive(connection, "callCompleted", subscription, bare)  # noqa: E731
         assert "not signed" in refusal(receive).message
 
+    def test_a_sample_that_was_sent_to_try_the_webhook_starts_nothing(
+        self, connector: Zapier, connection: Connection, hub: Hub, receiver: Receiver
+    ) -> None:
+        subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
+        hub.post(f"/webhooks/{subscription['id']}/test", None, connection.key)
+        assert connector.receive(connection, "callCompleted", subscription, receiver.next()) == []
+
     def test_an_event_that_was_held_back_for_hours_still_starts_the_zap(
         self, connector: Zapier, connection: Connection, hub: Hub, receiver: Receiver
     ) -> None:

@@ -35,7 +35,12 @@ const performUnsubscribe = async (z, bundle) => {
   return {};
 };
 
-/** The calls with which the Zap starts: that of the hub's request. @type {Perform} */
+/**
+ * The calls with which the Zap starts: that of the hub's request. A sample that was sent to try the webhook starts nothing:
+ * its call does not exist.
+ *
+ * @type {Perform}
+ */
 const perform = async (_z, bundle) => {
   const { secret } = bundle.subscribeData ?? {};
   if (secret && bundle.rawRequest && !isSigned(bundle.rawRequest, secret)) {
@@ -45,7 +50,8 @@ const perform = async (_z, bundle) => {
       403,
     );
   }
-  return [bundle.cleanedRequest.call];
+  const { call, test } = bundle.cleanedRequest;
+  return test ? [] : [call];
 };
 
 /** @type {(key: Key) => Perform} */
