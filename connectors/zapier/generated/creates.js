@@ -763,12 +763,12 @@ export default {
         "duration": 0,
         "attempt": 1,
         "startedAt": null,
-        "endedAt": null,
+        "endedAt": "2026-03-20T18:30:02.000Z",
         "createdAt": "2026-03-20T18:30:00.000Z",
         "firstMessage": "Hi, I'd like to place an order for pickup please.",
         "callAt": null,
         "answeredBy": "unknown",
-        "endReason": null,
+        "endReason": "canceled",
         "test": false
       }
     }

@@ -211,7 +211,7 @@ export default {
     },
     {
       "key": "toNumber",
-      "label": "To",
+      "label": "Phone Number",
       "kind": "phone",
       "required": false,
       "pattern": "^\\+[1-9][0-9]{6,14}$",
@@ -236,7 +236,7 @@ export default {
   "findLatestCall": [
     {
       "key": "toNumber",
-      "label": "To",
+      "label": "Phone Number",
       "kind": "phone",
       "required": true,
       "pattern": "^\\+[1-9][0-9]{6,14}$",
@@ -251,10 +251,6 @@ export default {
       "kind": "choices",
       "required": false,
       "choices": [
-        "scheduled",
-        "initiated",
-        "ringing",
-        "in-progress",
         "completed",
         "no-answer",
         "busy",

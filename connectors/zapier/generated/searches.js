@@ -73,21 +73,21 @@ export default {
         },
         {
           "key": "toNumber",
-          "label": "To",
-          "helpText": "Only calls to this number.",
+          "label": "Phone Number",
+          "helpText": "Only calls to this number, with its country code, like +15551234567.",
           "type": "string",
           "placeholder": "+15551234567"
         },
         {
           "key": "createdAfter",
           "label": "Created After",
-          "helpText": "Only calls asked for at this time or later.",
+          "helpText": "Only calls that were asked for at this time or later.",
           "type": "datetime"
         },
         {
           "key": "createdBefore",
           "label": "Created Before",
-          "helpText": "Only calls asked for before this time.",
+          "helpText": "Only calls that were asked for before this time.",
           "type": "datetime"
         }
       ],
@@ -249,8 +249,8 @@ export default {
       "inputFields": [
         {
           "key": "toNumber",
-          "label": "To",
-          "helpText": "Only calls to this number.",
+          "label": "Phone Number",
+          "helpText": "Only calls to this number, with its country code, like +15551234567.",
           "type": "string",
           "required": true,
           "placeholder": "+15551234567"

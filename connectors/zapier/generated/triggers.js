@@ -18,26 +18,6 @@ export default {
           "list": true,
           "choices": [
             {
-              "value": "scheduled",
-              "sample": "scheduled",
-              "label": "Scheduled"
-            },
-            {
-              "value": "initiated",
-              "sample": "initiated",
-              "label": "Initiated"
-            },
-            {
-              "value": "ringing",
-              "sample": "ringing",
-              "label": "Ringing"
-            },
-            {
-              "value": "in-progress",
-              "sample": "in-progress",
-              "label": "In Progress"
-            },
-            {
               "value": "completed",
               "sample": "completed",
               "label": "Completed"
