@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from connectors.generation import activepieces, pipedream
+from connectors.generation import activepieces, make, pipedream, zapier
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces, pipedream)
+EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces, make, pipedream, zapier)
 
 
 def generated() -> dict[str, str]:
