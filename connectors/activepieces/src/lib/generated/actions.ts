@@ -225,7 +225,7 @@ export const listCalls = {
   props: {
     status: Property.StaticMultiSelectDropdown({
       displayName: "Status",
-      description: "Only calls with this status, or one of these: several are separated by commas.",
+      description: "Only calls with one of these statuses.",
       required: false,
       options: {
         options: [
@@ -269,18 +269,18 @@ export const listCalls = {
       },
     }),
     toNumber: Property.ShortText({
-      displayName: "To",
-      description: "Only calls to this number.",
+      displayName: "Phone Number",
+      description: "Only calls to this number, with its country code, like +15551234567.",
       required: false,
     }),
     createdAfter: Property.DateTime({
       displayName: "Created After",
-      description: "Only calls asked for at this time or later.",
+      description: "Only calls that were asked for at this time or later.",
       required: false,
     }),
     createdBefore: Property.DateTime({
       displayName: "Created Before",
-      description: "Only calls asked for before this time.",
+      description: "Only calls that were asked for before this time.",
       required: false,
     }),
   },
@@ -301,8 +301,8 @@ export const findLatestCall = {
   },
   props: {
     toNumber: Property.ShortText({
-      displayName: "To",
-      description: "Only calls to this number.",
+      displayName: "Phone Number",
+      description: "Only calls to this number, with its country code, like +15551234567.",
       required: true,
     }),
   },

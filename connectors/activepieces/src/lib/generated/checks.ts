@@ -180,14 +180,14 @@ export const listCalls: readonly Check[] = [
   {
     name: "status",
     label: "Status",
-    help: "Only calls with this status, or one of these: several are separated by commas.",
+    help: "Only calls with one of these statuses.",
     kind: "choices",
     required: false,
   },
   {
     name: "toNumber",
-    label: "To",
-    help: "Only calls to this number.",
+    label: "Phone Number",
+    help: "Only calls to this number, with its country code, like +15551234567.",
     kind: "phone",
     required: false,
     pattern: "^\\+[1-9][0-9]{6,14}$",
@@ -196,14 +196,14 @@ export const listCalls: readonly Check[] = [
   {
     name: "createdAfter",
     label: "Created After",
-    help: "Only calls asked for at this time or later.",
+    help: "Only calls that were asked for at this time or later.",
     kind: "time",
     required: false,
   },
   {
     name: "createdBefore",
     label: "Created Before",
-    help: "Only calls asked for before this time.",
+    help: "Only calls that were asked for before this time.",
     kind: "time",
     required: false,
   },
@@ -212,8 +212,8 @@ export const listCalls: readonly Check[] = [
 export const findLatestCall: readonly Check[] = [
   {
     name: "toNumber",
-    label: "To",
-    help: "Only calls to this number.",
+    label: "Phone Number",
+    help: "Only calls to this number, with its country code, like +15551234567.",
     kind: "phone",
     required: true,
     pattern: "^\\+[1-9][0-9]{6,14}$",

@@ -18,22 +18,6 @@ export const callCompleted = {
       options: {
         options: [
           {
-            label: "Scheduled",
-            value: "scheduled",
-          },
-          {
-            label: "Initiated",
-            value: "initiated",
-          },
-          {
-            label: "Ringing",
-            value: "ringing",
-          },
-          {
-            label: "In Progress",
-            value: "in-progress",
-          },
-          {
             label: "Completed",
             value: "completed",
           },

@@ -50,7 +50,7 @@ export default {
   status: {
     type: "string[]",
     label: "Status",
-    description: "Only calls with this status, or one of these: several are separated by commas.",
+    description: "Only calls with one of these statuses.",
     options: [
       {
         label: "Scheduled",
@@ -93,20 +93,20 @@ export default {
   },
   toNumber: {
     type: "string",
-    label: "To",
-    description: "Only calls to this number.",
+    label: "Phone Number",
+    description: "Only calls to this number, with its country code, like +15551234567.",
     optional: true,
   },
   createdAfter: {
     type: "string",
     label: "Created After",
-    description: "Only calls asked for at this time or later. An ISO 8601 time with its zone, like `2026-03-21T14:00:00Z`.",
+    description: "Only calls that were asked for at this time or later. An ISO 8601 time with its zone, like `2026-03-21T14:00:00Z`.",
     optional: true,
   },
   createdBefore: {
     type: "string",
     label: "Created Before",
-    description: "Only calls asked for before this time. An ISO 8601 time with its zone, like `2026-03-21T14:00:00Z`.",
+    description: "Only calls that were asked for before this time. An ISO 8601 time with its zone, like `2026-03-21T14:00:00Z`.",
     optional: true,
   },
   filterStatus: {
@@ -114,22 +114,6 @@ export default {
     label: "Status",
     description: "Only calls with one of these statuses.",
     options: [
-      {
-        label: "Scheduled",
-        value: "scheduled",
-      },
-      {
-        label: "Initiated",
-        value: "initiated",
-      },
-      {
-        label: "Ringing",
-        value: "ringing",
-      },
-      {
-        label: "In Progress",
-        value: "in-progress",
-      },
       {
         label: "Completed",
         value: "completed",
