@@ -26,7 +26,8 @@ NOTHING: Final = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Schemas by name; `about` tells what the answer holds of a call and a person.
+    """Schemas by name; `about` tells what the answer holds of a call and a person. `refuses` are the codes of errors
+    that only such a route has (`codes.CODES`).
 
     `in_transaction` is False for a view that waits for others to see what it wrote: its first answer is kept for
     its Idempotency-Key, but a crash before that loses it.
@@ -39,6 +40,7 @@ class Contract:
     about: idempotency.About
     body_optional: bool
     in_transaction: bool
+    refuses: tuple[str, ...]
 
     def run(self, view: View, path: dict[str, Any]) -> Response:
         given = check_query(self.query or NOTHING, request.args.to_dict(flat=False))
@@ -67,13 +69,14 @@ def operation(
     number: str | None = None,
     body_optional: bool = False,
     in_transaction: bool = True,
+    refuses: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Declare a route's contract; it stays readable as the view's `contract`.
 
     `call_id` and `number` name the keys of the answer under which a call's id and a person's number stand.
     """
     about = idempotency.About(call_id, number)
-    contract = Contract(answer, status, body, query, about, body_optional, in_transaction)
+    contract = Contract(answer, status, body, query, about, body_optional, in_transaction, refuses)
 
     def declare(view: View) -> View:
         @wraps(view)

@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask import Blueprint
@@ -21,13 +21,22 @@ from app.times import now
 from app.webhooks import callbacks
 from app.webhooks.guard import reach
 
+REFUSALS: Final = (
+    "emergency_number", "premium_number", "sandbox_number", "destination_not_allowed", "insufficient_balance",
+    "account_paused", "terms_not_accepted", "caller_name_missing", "do_not_call", "call_active", "queue_full",
+    "daily_calls", "daily_spend", "callee_daily_calls", "carrier_not_configured",
+)  # fmt: skip
+
 calls = Blueprint("calls", __name__)
 
 
 @calls.post("/calls")
-@operation(body="call.create", answer="call", status=201, call_id="id")
+@operation(body="call.create", answer="call", status=201, call_id="id", refuses=REFUSALS)
 def create_call(body: Fields) -> dict[str, Any]:
-    """Make a call, now or at `callAt`."""
+    """Make a call, now or at `callAt`.
+
+    With `callbackUrl`, its ending is sent there once; your webhooks hear of it too.
+    """
     wanted = CallRequest(
         phone_number=body["phoneNumber"],
         instructions=body["instructions"],
@@ -63,7 +72,7 @@ def _callback(body: Fields) -> tuple[str, datetime | None] | None:
 @calls.get("/calls")
 @operation(query="call.list.query", answer="call.list")
 def list_calls(query: Fields) -> dict[str, Any]:
-    """Your calls, newest first."""
+    """List your calls, newest first."""
     found, cursor = reading.page(
         caller().account_id,
         caller().mode,
@@ -81,14 +90,17 @@ def list_calls(query: Fields) -> dict[str, Any]:
 @calls.get("/calls/<uuid:call_id>")
 @operation(query="call.query", answer="call")
 def read_call(call_id: UUID, query: Fields) -> dict[str, Any]:
-    """A call; with `wait`, once it has ended or when so many seconds have gone by."""
+    """Read a call, or wait for its end.
+
+    With `wait`, the answer comes once the call has ended or when so many seconds have gone by.
+    """
     return _with_turns(_ended(call_id, query.get("wait", 0)))
 
 
 @calls.post("/calls/<uuid:call_id>/cancel")
-@operation(answer="call", call_id="id")
+@operation(answer="call", call_id="id", refuses=("call_over",))
 def cancel_call(call_id: UUID) -> dict[str, Any]:
-    """Cancel a call that is scheduled, or hang up one that is under way."""
+    """Cancel a call that is scheduled, or hang one up that is under way."""
     return _with_turns(canceling.cancel(caller().account_id, caller().mode, call_id, settings()))
 
 
