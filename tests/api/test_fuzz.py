@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -53,14 +54,16 @@ def test_whatever_is_asked_is_answered_as_documented(
     key = holder.live_key if mode == "live" else holder.test_key
     effort = EFFORTS[pytestconfig.getoption("--fuzz")]
     report = tmp_path / "report.json"
+    options = {
+        "--header": f"X-API-Key: {key}",
+        "--phases": effort.phases,
+        "--max-examples": str(effort.examples),
+        "--report": "json",
+        "--report-json-path": str(report),
+    }
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", "tests/api/fuzz.toml", "--no-color", "run"]
     done = subprocess.run(
-        [sys.executable, "-m", "schemathesis.cli", "--config-file", "tests/api/fuzz.toml", "run"]
-        + [f"{own_hub.url}/openapi.json", "-H", f"X-API-Key: {key}", "--no-color"]
-        + ["--phases", effort.phases, "--max-examples", str(effort.examples)]
-        + ["--report", "json", "--report-json-path", str(report)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
+        [*command, f"{own_hub.url}/openapi.json", *chain(*options.items())], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-5_000:]
     told = json.loads(report.read_text())

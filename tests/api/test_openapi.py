@@ -85,8 +85,8 @@ def test_every_promised_error_is_documented() -> None:
 
 
 def test_too_many_requests_say_when_to_try_again() -> None:
-    for operation in OPERATIONS.values():
-        headers = _target(described(operation)["responses"]["429"])["headers"]
+    for one in OPERATIONS.values():
+        headers = _target(described(one)["responses"]["429"])["headers"]
         assert _target(headers["Retry-After"])["required"] is True
 
 
