@@ -37,7 +37,7 @@ CODES: Final = {
     "idempotency_conflict": Code(409, "This Idempotency-Key was used for another request. Use a new one."),
     "idempotency_in_progress": Code(409, "The first request with this Idempotency-Key is still under way."),
     "address_too_long": Code(414, "The address is longer than 8,190 bytes, its parameters included."),
-    "body_too_large": Code(413, "The body is larger than 64 KiB."),
+    "body_too_large": Code(413, "The body is larger than 64 KiB; that of a batch, than 6,400 KiB."),
     "unsupported_media_type": Code(415, "The body is not declared as JSON: send Content-Type: application/json."),
     "limit_reached": Code(429, "Too many requests in too short a time. Wait for Retry-After seconds."),
     "queue_full": Code(429, "Too many calls of the account wait already."),

@@ -139,6 +139,8 @@ def _field(name: str, given: Schema, *, required: bool) -> Field:
 
 def _resolved(given: Schema) -> Schema:
     """With what it refers to, whose words it may override."""
+    if "anyOf" in given:
+        return _or_null(given)
     if "$ref" not in given:
         return given
     name = given["$ref"].removesuffix(".json")
@@ -148,6 +150,13 @@ def _resolved(given: Schema) -> Schema:
         over = given.get("properties", {})
         merged["properties"] = {key: value | over.get(key, {}) for key, value in target["properties"].items()}
     return merged | {"x-from": name}
+
+
+def _or_null(given: Schema) -> Schema:
+    """`anyOf` one schema and null: that one, nullable."""
+    (target,) = [_resolved(one) for one in given["anyOf"] if one.get("type") != "null"]
+    rest = {key: value for key, value in given.items() if key != "anyOf"}
+    return target | rest | {"type": [*_types(target), "null"]}
 
 
 def _types(described: Schema) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from app.api.openapi.components import read, reference
 from app.api.openapi.examples import examples
-from app.webhooks.catalogue import EVENT_TYPES, FOR_CALLBACKS
+from app.webhooks.catalogue import EVENT_TYPES, FOR_CALLBACKS, noun
 
 Part = dict[str, Any]
 
@@ -68,27 +68,21 @@ def _request(event: str) -> Part:
     }
 
 
-CALLBACKS: Final = {
-    "ending": {
-        "{$request.body#/callbackUrl}": {
-            "post": {
-                "summary": "The call has ended, or its deadline has passed",
-                "description": (
-                    "Sent once: call.completed when the call has ended, or call.deadline when it has not by its"
-                    " callbackDeadlineSeconds. Signed like a webhook, with the account's callback secret."
-                ),
-                "security": [],
-                "parameters": [{"$ref": f"#/components/parameters/{header}"} for header in PARAMETERS],
-                "requestBody": {
-                    "required": True,
-                    "content": {
-                        "application/json": {
-                            "schema": {"oneOf": [reference(f"event.{event}") for event in sorted(FOR_CALLBACKS)]}
-                        }
-                    },
-                },
-                "responses": _CALLBACK_RESPONSES,
-            }
-        }
+def callbacks(what: str) -> Part:
+    """What goes to the callbackUrl of a `call` or a `batch`."""
+    told = [event for event in EVENT_TYPES if event in FOR_CALLBACKS and noun(event) == what]
+    request = {
+        "summary": f"The {what} has ended, or its deadline has passed",
+        "description": (
+            f"Sent once: {what}.completed when the {what} has ended, or {what}.deadline when it has not by its"
+            " callbackDeadlineSeconds. Signed like a webhook, with the account's callback secret."
+        ),
+        "security": [],
+        "parameters": [{"$ref": f"#/components/parameters/{header}"} for header in PARAMETERS],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"oneOf": [reference(f"event.{event}") for event in told]}}},
+        },
+        "responses": _CALLBACK_RESPONSES,
     }
-}
+    return {"ending": {"{$request.body#/callbackUrl}": {"post": request}}}

@@ -6,7 +6,7 @@ from typing import Any, Final
 from app.api.codes import by_status
 from app.api.idempotency import HEADER
 from app.api.openapi.components import read, reference, told
-from app.api.openapi.events import CALLBACKS
+from app.api.openapi.events import callbacks
 from app.api.openapi.examples import examples
 from app.api.openapi.links import links
 from app.api.openapi.listing import Operation, camel_case
@@ -35,7 +35,7 @@ def operation_object(operation: Operation, all_of_them: Sequence[Operation]) -> 
         described["requestBody"] = body
     described["responses"] = _responses(operation, all_of_them)
     if "callbackUrl" in read(operation.contract.body or NOTHING)["properties"]:
-        described["callbacks"] = CALLBACKS
+        described["callbacks"] = callbacks(operation.contract.answer)
     return described
 
 

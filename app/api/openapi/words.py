@@ -59,7 +59,7 @@ Every error is `{"error": "<what to do>", "code": "<stable>", "field": "<if one 
 | 404 | There is no such thing in this account. |
 | 405 | The address does not take that method. |
 | 409 | Not now: another call to the number is under way, or the like. |
-| 413 | The body is larger than 64 KiB. |
+| 413 | The body is larger than 64 KiB; that of a batch, than 6,400 KiB. |
 | 414, 431 | The address or the headers are longer than 8 KiB. |
 | 415 | The body is not declared as JSON. |
 | 429 | Too much in too short a time: wait for `Retry-After` seconds. |

@@ -175,7 +175,12 @@ def read_delivery(delivery_id: UUID) -> dict[str, Any]:
 
 
 @webhooks.post("/deliveries/<uuid:delivery_id>/retry")
-@operation(answer="delivery", call_id="callId", refuses=("live_key_needed", "webhook_disabled", "delivery_pending"))
+@operation(
+    answer="delivery",
+    call_id="callId",
+    batch_id="batchId",
+    refuses=("live_key_needed", "webhook_disabled", "delivery_pending"),
+)
 def retry_delivery(delivery_id: UUID) -> dict[str, Any]:
     """Send a delivery again now."""
     return _shown([deliveries.retry(caller().account_id, caller().mode, delivery_id)])[0]
