@@ -32,7 +32,7 @@ class Effort:
 
 EFFORTS: Final = {
     "few": Effort("examples,fuzzing,stateful", examples=6, least=250),
-    "many": Effort("examples,coverage,fuzzing,stateful", examples=80, least=2000),
+    "many": Effort("examples,coverage,fuzzing,stateful", examples=60, least=2000),
 }
 
 
