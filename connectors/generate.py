@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from connectors.generation import make, openapi
+from connectors.generation import make, openapi, zapier
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (make, openapi)
+EMITTERS: Final[tuple[ModuleType, ...]] = (make, openapi, zapier)
 
 
 def generated() -> dict[str, str]:

@@ -34,7 +34,8 @@ class Field:
     """One field of a request or an answer.
 
     `label` is in Title Case, `help` whole sentences. `fields` are those of an `object`, or of each item of a `list`;
-    `choices` those of a `choice` (one) or of `choices` (several). `example` is None where the schema has none.
+    `choices` those of a `choice` (one) or of `choices` (several). `rule` completes "It must be …" where a `pattern` or
+    the kind asks for something (`x-rule`). `example` is None where the schema has none.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Field:
     maximum: int | None = None
     max_length: int | None = None
     pattern: str | None = None
+    rule: str | None = None
     default: Any = None
     example: Any = None
 
@@ -132,6 +134,7 @@ def _field(name: str, given: Schema, *, required: bool) -> Field:
         maximum=described.get("maximum"),
         max_length=described.get("maxLength"),
         pattern=described.get("pattern"),
+        rule=described.get("x-rule"),
         default=described.get("default"),
         example=_first(described.get("examples", ())),
     )

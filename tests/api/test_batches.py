@@ -82,6 +82,23 @@ def test_a_field_that_is_wrong_refuses_its_call_alone(client: Client) -> None:
     ]
 
 
+@pytest.mark.parametrize("headers", [None, KEY])
+def test_a_text_that_was_cut_in_the_middle_of_a_character_refuses_its_call_alone(
+    client: Client, headers: dict[str, str] | None
+) -> None:
+    cut = a_call(0, instructions="Say hello \ud83d")
+    body = json.dumps({"calls": [cut, a_call(1, name="a\x00b"), a_call(2), "\ud83d"]}).encode()
+    response = client.post("/calls/batch", data=body, content_type="application/json", headers=headers)
+    wrong = "invalid_request"
+    assert refusals(response.get_json()) == [(wrong, "instructions"), (wrong, "name"), None, (wrong, "calls")]
+
+
+@pytest.mark.parametrize("field", ["callbackUrl", "calls"])
+def test_a_text_that_was_cut_elsewhere_refuses_all(client: Client, field: str) -> None:
+    response = client.post("/calls/batch", {"calls": [a_call(0)]} | {field: "a\ud83d"})
+    assert refusal(response) == (400, "invalid_request", field)
+
+
 def test_a_refusal_says_what_a_single_call_would_be_told(client: Client) -> None:
     wrong = a_call(0, phoneNumber="5551234567")
     [item] = made(client, wrong)["calls"]
@@ -192,6 +209,12 @@ def test_the_same_batch_again_gets_the_first_answer_and_rings_nobody(client: Cli
     assert len(rows("SELECT 1 FROM call")) == 1
     other = client.post("/calls/batch", {"calls": [a_call(2)]}, headers=KEY)
     assert refusal(other) == (409, "idempotency_conflict", None)
+
+
+def test_a_field_of_a_call_that_is_null_makes_no_other_batch(client: Client) -> None:
+    first = client.post("/calls/batch", {"calls": [a_call(0)]}, headers=KEY)
+    again = client.post("/calls/batch", {"calls": [a_call(0, name=None)]}, headers=KEY)
+    assert again.get_data() == first.get_data()
 
 
 def test_an_erasure_reaches_the_stored_answer_which_stays(client: Client, settings: Settings, account: UUID) -> None:

@@ -23,9 +23,10 @@ from app.models.call import Turn
 from app.times import now
 from app.vault import Vault
 from app.webhooks.callbacks import Callback
+from app.webhooks.recording import Attempted, record
 from tests.hub import wait_until
 from tests.making import LIVE, a_key, an_account, events_of, ledger_agrees
-from tests.webhooks.support import a_webhook
+from tests.webhooks.support import OK, a_webhook, claim
 
 pytestmark = pytest.mark.usefixtures("database")
 NUMBERS = [f"+1555123000{n}" for n in range(5)]
@@ -270,6 +271,21 @@ def test_an_erasure_waits_for_who_tells_of_the_batch(settings: Settings, vault: 
         assert erased.result() == 1
     assert told(batch) == ["batch.completed"]
     assert kept("my secret", NUMBERS[0]) == []
+
+
+def test_what_is_on_its_way_during_an_erasure_is_sent_again_without_the_erased(
+    settings: Settings, vault: Vault
+) -> None:
+    account = an_account()
+    a_webhook(account, settings, events=["batch.completed"])
+    ended(a_batch(account, settings, NUMBERS[:2]), settings)
+    [on_its_way] = claim(settings)
+    erase(account.id, NUMBERS[0], vault)
+    echo = replace(OK, answer=f"you said: {NUMBERS[0]}")
+    assert record([Attempted(on_its_way, echo)], settings) == 0
+    assert kept(NUMBERS[0]) == []
+    [again] = claim(settings)
+    assert (again.id, NUMBERS[0] in again.data, NUMBERS[1] in again.data) == (on_its_way.id, False, True)
 
 
 def test_old_batches_go_with_their_last_call(settings: Settings, vault: Vault) -> None:
