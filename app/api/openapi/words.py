@@ -40,7 +40,7 @@ voicemail, any other number is a person who helps. A key that starts with `sk_li
 - Bodies are JSON in UTF-8, with names in camelCase. A field that does not exist is refused; an optional field that is \
 `null` counts as left out.
 - Times are ISO 8601 in UTC, money is whole cents, durations are whole seconds, phone numbers are E.164.
-- Lists are newest first: `data` is one page, and `nextCursor`, given as `cursor`, leads to the next.
+- Lists come in pages, calls newest first: `data` is one, and `nextCursor`, given as `cursor`, leads to the next.
 - Repeat a `POST` with the same `Idempotency-Key`, and it gives its first answer again, for seven days: nobody is \
 rung twice.
 - Every answer carries `X-Request-Id`.
