@@ -17,8 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from connectors.generation import mcp
+
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = ()
+EMITTERS: Final[tuple[ModuleType, ...]] = (mcp,)
 
 
 def generated() -> dict[str, str]:

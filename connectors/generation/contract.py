@@ -33,7 +33,8 @@ class Choice:
 class Field:
     """One field of a request or an answer.
 
-    `label` is in Title Case, `help` whole sentences. `fields` are those of an `object`, or of each item of a `list`;
+    `label` is in Title Case, `help` whole sentences for a person who fills in a form; `description` is the schema's
+    own, for programs and those who write them. `fields` are those of an `object`, or of each item of a `list`;
     `choices` those of a `choice` (one) or of `choices` (several). `example` is None where the schema has none.
     """
 
@@ -54,6 +55,7 @@ class Field:
     pattern: str | None = None
     default: Any = None
     example: Any = None
+    description: str = ""
 
     def needed(self) -> "Field":
         """The same, required."""
@@ -134,6 +136,7 @@ def _field(name: str, given: Schema, *, required: bool) -> Field:
         pattern=described.get("pattern"),
         default=described.get("default"),
         example=_first(described.get("examples", ())),
+        description=described.get("description", ""),
     )
 
 
