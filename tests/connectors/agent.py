@@ -6,9 +6,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any, Final, Literal, Self
+from typing import IO, Any, Final, Self
 
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -25,8 +25,6 @@ from tests.hub import wait_until
 ROOT: Final = Path(__file__).parents[2]
 PACKAGE: Final = ROOT / "connectors" / "mcp"
 COMMAND: Final = (sys.executable, "-m", "mio_hub_mcp")
-
-Transport = Literal["stdio", "http"]
 
 
 def environment(url: str, key: str | None, **more: str) -> dict[str, str]:
@@ -71,10 +69,11 @@ def _answers(address: str) -> bool:
 
 
 class Agent:
-    """The connector as the shared suite wants it, over one transport. `step` is given as idempotencyKey."""
+    """The connector as the shared suite wants it, over HTTP: one server for each hub, a client for each key. `step` is
+    given as idempotencyKey."""
 
-    def __init__(self, transport: Transport, portal: BlockingPortal) -> None:
-        self._transport, self._portal = transport, portal
+    def __init__(self, portal: BlockingPortal) -> None:
+        self._portal = portal
         self._open = ExitStack()
         self._clients: dict[Connection, Client] = {}
         self._addresses: dict[str, str] = {}
@@ -102,22 +101,20 @@ class Agent:
 
     def _client(self, connection: Connection) -> Client:
         if connection not in self._clients:
-            opened: AbstractAsyncContextManager[Client] = self._connect(connection)
-            self._clients[connection] = self._open.enter_context(self._portal.wrap_async_context_manager(opened))
+            client = over_http(self._address(connection.url), {"X-API-Key": connection.key})
+            self._clients[connection] = self._open.enter_context(self._portal.wrap_async_context_manager(client))
         return self._clients[connection]
 
-    def _connect(self, connection: Connection) -> Client:
-        if self._transport == "stdio":
-            return over_stdio(connection.url, connection.key, self._log)
-        if connection.url not in self._addresses:
-            self._addresses[connection.url] = self._open.enter_context(serving(connection.url, self._log))
-        return over_http(self._addresses[connection.url], {"X-API-Key": connection.key})
+    def _address(self, url: str) -> str:
+        if url not in self._addresses:
+            self._addresses[url] = self._open.enter_context(serving(url, self._log))
+        return self._addresses[url]
 
 
 @contextmanager
-def agent(transport: Transport) -> Iterator[Agent]:
+def agent() -> Iterator[Agent]:
     """Runs while the block lasts."""
-    with start_blocking_portal() as portal, Agent(transport, portal) as running:
+    with start_blocking_portal() as portal, Agent(portal) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""The MCP server keeps the contract of connectors, over both of its transports."""
+"""The MCP server keeps the contract of connectors."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from tests.connectors.agent import Agent, agent
 from tests.connectors.contract import Starts, WaitsByPolling
 
 
-@pytest.fixture(scope="module", params=["stdio", "http"])
-def connector(request: pytest.FixtureRequest) -> Iterator[Agent]:
-    with agent(request.param) as running:
+@pytest.fixture(scope="module")
+def connector() -> Iterator[Agent]:
+    with agent() as running:
         yield running
 
 
