@@ -95,6 +95,10 @@ class Agent:
         gave = self.use(connection, _snake(action), given)
         return gave[_WITHIN[action]] if action in _WITHIN else gave
 
+    def wait(self, connection: Connection, inputs: Inputs, step: str) -> dict[str, Any]:
+        call: dict[str, Any] = self.act(connection, "startCallAndWait", inputs, step)
+        return call
+
     def use(self, connection: Connection, tool: str, given: Inputs) -> Any:
         """Call a tool. Raises Refused."""
         return gave(self._portal.call(self._client(connection).call_tool, tool, given))
