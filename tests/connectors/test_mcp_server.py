@@ -32,11 +32,17 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "log"
 
 
-@pytest.fixture
-def address(hub: Hub, log: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def address(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server to which each client brings its own key."""
-    with log.open("w") as written, serving(hub.url, written) as found:
+    with (tmp_path_factory.mktemp("mcp") / "log").open("w") as written, serving(hub.url, written) as found:
         yield found
+
+
+@pytest.fixture
+def mine(address: str, connection: Connection) -> Client:
+    """A client of that server, not connected yet."""
+    return over_http(address, {"X-API-Key": connection.key})
 
 
 @asynccontextmanager
@@ -137,11 +143,18 @@ async def test_a_wait_tells_how_far_it_is(connection: Connection, log: Path, tra
 async def test_a_client_that_no_longer_waits_leaves_the_call_going_on(
     connection: Connection, hub: Hub, holder: Holder, log: Path, transport: str, mode: str
 ) -> None:
+    begun = anyio.Event()
+
+    async def hear(*_: object) -> None:
+        begun.set()
+
+    async def wait() -> None:
+        await client.call_tool("start_call_and_wait", speak(NEVER_ENDS_BY_ITSELF), progress_callback=hear)
+
     async with connected(transport, mode, connection, log) as client:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(client.call_tool, "start_call_and_wait", speak(NEVER_ENDS_BY_ITSELF))
-            await anyio.to_thread.run_sync(lambda: wait_until(lambda: calls_of(hub, holder), seconds=30))
-            await anyio.sleep(0.2)
+            tasks.start_soon(wait)
+            await begun.wait()
             tasks.cancel_scope.cancel()
         call_id = str(calls_of(hub, holder)[0]["id"])
         said_so = lambda: f"the client no longer waits; call {call_id} goes on" in log.read_text()  # noqa: E731
@@ -151,8 +164,8 @@ async def test_a_client_that_no_longer_waits_leaves_the_call_going_on(
 
 
 @pytest.mark.anyio
-async def test_a_wait_that_is_over_says_how_to_go_on(connection: Connection, log: Path) -> None:
-    async with connected("stdio", "auto", connection, log) as client:
+async def test_a_wait_that_is_over_says_how_to_go_on(mine: Client) -> None:
+    async with mine as client:
         given = speak(NEVER_ENDS_BY_ITSELF, longestWaitSeconds=1)
         over = await client.call_tool("start_call_and_wait", given)
         assert gave(over)["timedOut"] is True
@@ -220,18 +233,17 @@ async def test_a_start_of_which_nothing_is_known_names_the_key_under_which_it_is
 @pytest.mark.anyio
 @pytest.mark.parametrize("mended", [True, False])
 async def test_a_hub_that_goes_away_during_a_wait(connection: Connection, hub: Hub, log: Path, mended: bool) -> None:
-    call = hub.call(connection.key, NEVER_ENDS_BY_ITSELF)
+    results: list[Any] = []
+
+    async def wait(client: Client) -> None:
+        given = {"callId": call["id"], "longestWaitSeconds": 30 if mended else 3}
+        results.append(await client.call_tool("wait_for_call", given))
+
     with Lossy(hub.url) as between:
         async with connected("stdio", "auto", Connection(between.url, connection.key), log) as client:
-            between.cut = False
-            results: list[Any] = []
-
-            async def wait() -> None:
-                given = {"callId": call["id"], "longestWaitSeconds": 30 if mended else 4}
-                results.append(await client.call_tool("wait_for_call", given))
-
+            call = hub.call(connection.key, NEVER_ENDS_BY_ITSELF)
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(wait)
+                tasks.start_soon(wait, client)
                 await anyio.sleep(0.5)
                 between.cut = True
                 between.close_all()
@@ -251,8 +263,7 @@ async def test_a_hub_that_goes_away_during_a_wait(connection: Connection, hub: H
 
 
 @pytest.mark.anyio
-async def test_arguments_are_held_against_the_schema_before_any_request(hub: Hub, log: Path) -> None:
-    nobody = Connection("http://127.0.0.1:9", "sk_test_none")
+async def test_arguments_are_held_against_the_schema_before_any_request(address: str) -> None:
     wrong: list[tuple[str, dict[str, Any], str, str]] = [
         ("start_call", speak(number="5551234567"), "phoneNumber", "+15551234567"),
         ("start_call", {"phoneNumber": "+15551234567"}, "instructions", "required"),
@@ -265,7 +276,7 @@ async def test_arguments_are_held_against_the_schema_before_any_request(hub: Hub
         ("list_calls", {"status": ["lost"]}, "status", "one of"),
         ("schedule_call", speak(), "callAt", "required"),
     ]
-    async with connected("stdio", "auto", nobody, log) as client:
+    async with over_http(address, {"X-API-Key": "nobody"}) as client:
         for tool, given, field, words in wrong:
             with pytest.raises(Refused) as refused:
                 gave(await client.call_tool(tool, given))
@@ -276,16 +287,16 @@ async def test_arguments_are_held_against_the_schema_before_any_request(hub: Hub
 
 
 @pytest.mark.anyio
-async def test_an_argument_that_is_null_counts_as_left_out(connection: Connection, log: Path) -> None:
-    async with connected("stdio", "auto", connection, log) as client:
+async def test_an_argument_that_is_null_counts_as_left_out(mine: Client) -> None:
+    async with mine as client:
         given = speak(a_number(), firstMessage=None, name=None, idempotencyKey=None)
         assert gave(await client.call_tool("start_call", given))["firstMessage"] is None
 
 
 @pytest.mark.anyio
-async def test_a_list_goes_page_by_page_without_transcripts(connection: Connection, hub: Hub, log: Path) -> None:
+async def test_a_list_goes_page_by_page_without_transcripts(connection: Connection, hub: Hub, mine: Client) -> None:
     made = [hub.wait_call(hub.call(connection.key, a_number())["id"], connection.key)["id"] for _ in range(3)]
-    async with connected("stdio", "auto", connection, log) as client:
+    async with mine as client:
         first = gave(await client.call_tool("list_calls", {"limit": 2}))
         second = gave(await client.call_tool("list_calls", {"limit": 2, "cursor": first["nextCursor"]}))
         none = gave(await client.call_tool("find_latest_call", {"toNumber": a_number()}))
@@ -299,10 +310,10 @@ async def test_a_list_goes_page_by_page_without_transcripts(connection: Connecti
 
 @pytest.mark.anyio
 async def test_a_transcript_is_read_as_text_by_tool_and_as_resource(
-    connection: Connection, hub: Hub, log: Path
+    connection: Connection, hub: Hub, mine: Client
 ) -> None:
     call = hub.wait_call(hub.call(connection.key, a_number(), name="Joe's Pizza")["id"], connection.key)
-    async with connected("stdio", "auto", connection, log) as client:
+    async with mine as client:
         text = gave(await client.call_tool("read_transcript", {"callId": call["id"]}))
         listed = (await client.list_resources()).resources
         templates = (await client.list_resource_templates()).resource_templates

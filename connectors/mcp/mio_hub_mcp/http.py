@@ -19,6 +19,8 @@ from mio_hub_mcp.settings import LOOPBACK, Settings, WrongSetting, is_key
 PATH: Final = "/mcp"
 _BODY_BYTES: Final = 256 * 1024
 _SESSIONS: Final = 1000
+# A wait may last an hour; a server that is told to stop does not.
+_STOP_SECONDS: Final = 3
 _MISSING: Final = {
     "error": "Send your API key of Mio Hub, in the header X-API-Key or as Authorization: Bearer.",
     "code": "unauthenticated",
@@ -39,7 +41,14 @@ def serve(settings: Settings, listening: Listening) -> None:
     """Run until a signal. Raises WrongSetting."""
     app = application(settings, listening)
     config = uvicorn.Config(
-        app, listening.host, listening.port, log_config=None, access_log=False, server_header=False, lifespan="on"
+        app,
+        listening.host,
+        listening.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=_STOP_SECONDS,
     )
     uvicorn.Server(config).run()
 
