@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from connectors.generation import mcp
+from connectors.generation import make, mcp, zapier
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (mcp,)
+EMITTERS: Final[tuple[ModuleType, ...]] = (make, mcp, zapier)
 
 
 def generated() -> dict[str, str]:

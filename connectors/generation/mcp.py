@@ -128,7 +128,8 @@ def _object(inner: Sequence[Field], shown: Any) -> Schema:
 
 def _asked(one: Field) -> Schema:
     """An input: everything that the hub checks and JSON Schema can say."""
-    found: Schema = {"type": _TYPES.get(one.kind, "string"), "description": one.description or one.help}
+    words = [one.description or one.help] + ([f"It must be {one.rule}."] if one.rule else [])
+    found: Schema = {"type": _TYPES.get(one.kind, "string"), "description": " ".join(words)}
     found |= {key: value for key, value in _limits(one).items() if value is not None}
     if one.kind == "choices":
         found["items"] = {"type": "string", "enum": [choice.value for choice in one.choices]}

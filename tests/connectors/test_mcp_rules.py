@@ -3,6 +3,7 @@
 import httpx2
 import pytest
 from mio_hub_mcp import settings, transcript
+from mio_hub_mcp.command import main
 from mio_hub_mcp.hub import read
 from mio_hub_mcp.refusal import Refusal
 from mio_hub_mcp.settings import DEFAULT_URL, WrongSetting, base_url
@@ -106,6 +107,37 @@ def test_places_are_given_back_and_one_key_cannot_take_all() -> None:
             pass
     with places.one("a"):
         pass
+
+
+@pytest.mark.parametrize("asked", ["--version", "--help"])
+def test_the_command_tells_its_version_and_its_settings(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([asked])
+    words = ("mio-hub-mcp 0.1.0",) if asked == "--version" else ("MIO_API_KEY", "MIO_URL", "--allowed-host", "(50)")
+    told = capsys.readouterr().out
+    assert all(word in told for word in words)
+
+
+@pytest.mark.parametrize(
+    ("key", "arguments", "words"),
+    [
+        ("sk_live_a", ["http", "--host", "0.0.0.0"], "MIO_API_KEY must not be set"),
+        ("", ["http", "--host", "0.0.0.0"], "--allowed-host"),
+        ("sk live", ["stdio"], "MIO_API_KEY is no API key"),
+    ],
+)
+def test_what_would_open_an_account_to_strangers_does_not_start(
+    key: str,
+    arguments: list[str],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MIO_API_KEY", key)
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert words in told
+    assert not key or key not in told
 
 
 def answer(status: int, content: object, headers: dict[str, str] | None = None) -> httpx2.Response:

@@ -12,7 +12,7 @@ import anyio
 from mcp.server.stdio import stdio_server
 
 from mio_hub_mcp import __version__
-from mio_hub_mcp.http import PATH, Listening, serve
+from mio_hub_mcp.http import Listening, serve
 from mio_hub_mcp.server import server
 from mio_hub_mcp.settings import Settings, WrongSetting, read
 
@@ -38,7 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = read(os.environ)
         if options.transport == "http":
             hosts, origins = tuple(options.allowed_host), tuple(options.allowed_origin)
-            print(f"Listening on http://{_shown(options.host)}:{options.port}{PATH}", file=sys.stderr)
             serve(settings, Listening(options.host, options.port, hosts, origins))
         else:
             anyio.run(_over_stdio, settings)
@@ -56,10 +55,6 @@ async def _over_stdio(settings: Settings) -> None:
     running = server(settings, lambda _: settings.api_key)
     async with stdio_server() as (incoming, outgoing):
         await running.run(incoming, outgoing, running.create_initialization_options())
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _parser() -> argparse.ArgumentParser:

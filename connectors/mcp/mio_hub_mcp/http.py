@@ -1,6 +1,7 @@
 """Streamable HTTP: many clients, each with a key of its own."""
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -40,6 +41,8 @@ class Listening:
 def serve(settings: Settings, listening: Listening) -> None:
     """Run until a signal. Raises WrongSetting."""
     app = application(settings, listening)
+    host = f"[{listening.host}]" if ":" in listening.host else listening.host
+    print(f"Listening on http://{host}:{listening.port}{PATH}", file=sys.stderr)
     config = uvicorn.Config(
         app,
         listening.host,
