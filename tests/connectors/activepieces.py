@@ -1,10 +1,13 @@
 """The piece for Activepieces, compiled, in the framework's own context."""
 
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from tests.connectors.contract import Connection, Inputs
 from tests.connectors.runtime import Runtime
-from tests.node_parts import ROOT
+from tests.node_parts import ROOT, needs_node_parts
 from tests.receiving import Received
 
 FOLDER: Final = ROOT / "connectors" / "activepieces"
@@ -49,3 +52,12 @@ class Activepieces:
     def do(self, name: str, connection: Connection, **given: Any) -> Any:
         """Ask the driver, as the person of this connection."""
         return self.runtime.do(name, connection={"url": connection.url, "key": connection.key}, **given)
+
+
+@contextmanager
+def running() -> Iterator[Activepieces]:
+    """The piece, compiled anew, while the block lasts."""
+    needs_node_parts(FOLDER)
+    subprocess.run(["npm", "run", "--silent", "build"], cwd=FOLDER, check=True)
+    with Runtime("activepieces.mjs", FOLDER) as runtime:
+        yield Activepieces(runtime)

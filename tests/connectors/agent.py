@@ -116,10 +116,10 @@ class Agent:
 
 
 @contextmanager
-def agent() -> Iterator[Agent]:
+def running() -> Iterator[Agent]:
     """Runs while the block lasts."""
-    with start_blocking_portal() as portal, Agent(portal) as running:
-        yield running
+    with start_blocking_portal() as portal, Agent(portal) as connector:
+        yield connector
 
 
 def gave(result: CallToolResult) -> Any:

@@ -1,10 +1,12 @@
 """The components for Pipedream, bound as its documentation says."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from tests.connectors.contract import Connection, Inputs
 from tests.connectors.runtime import Runtime
-from tests.node_parts import ROOT
+from tests.node_parts import ROOT, needs_node_parts
 from tests.receiving import Received
 
 FOLDER: Final = ROOT / "connectors" / "pipedream"
@@ -50,3 +52,11 @@ class Pipedream:
     def do(self, name: str, connection: Connection, **given: Any) -> Any:
         """Ask the driver, as the person of this connection."""
         return self.runtime.do(name, connection={"url": connection.url, "key": connection.key}, **given)
+
+
+@contextmanager
+def running() -> Iterator[Pipedream]:
+    """The components, while the block lasts."""
+    needs_node_parts(FOLDER)
+    with Runtime("pipedream.mjs", FOLDER) as runtime:
+        yield Pipedream(runtime)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.generation.catalogue import ACTIONS, TRIGGERS, Action, Trigger
+from tests.connectors import activepieces
 from tests.connectors.activepieces import FOLDER, Activepieces
 from tests.connectors.between import Answers, Between, Loses
 from tests.connectors.contract import (
@@ -26,7 +27,6 @@ from tests.connectors.contract import (
     shape,
     speak,
 )
-from tests.connectors.runtime import Runtime
 from tests.hub import Holder, Hub
 from tests.node_parts import needs_node_parts
 from tests.receiving import Received, Receiver
@@ -37,17 +37,9 @@ AS_A_TOOL = "mcp-flow-run-id"  # the run of every tool that an agent uses
 
 
 @pytest.fixture(scope="session")
-def piece() -> Iterator[Runtime]:
-    """The piece, compiled anew: this is also where its types are checked."""
-    needs_node_parts(FOLDER)
-    subprocess.run(["npm", "run", "--silent", "build"], cwd=FOLDER, check=True)
-    with Runtime("activepieces.mjs", FOLDER) as running:
+def connector() -> Iterator[Activepieces]:
+    with activepieces.running() as running:
         yield running
-
-
-@pytest.fixture
-def connector(piece: Runtime) -> Activepieces:
-    return Activepieces(piece)
 
 
 @pytest.fixture
@@ -339,8 +331,8 @@ class TestConnecting:
 
 class TestWhatIsShown:
     @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.key)
-    def test_an_action_tells_people_and_agents_what_it_does(self, piece: Runtime, action: Action) -> None:
-        told = piece.do("metadata")["actions"][snake(action.key)]
+    def test_an_action_tells_people_and_agents_what_it_does(self, connector: Activepieces, action: Action) -> None:
+        told = connector.runtime.do("metadata")["actions"][snake(action.key)]
         assert (told["displayName"], told["audience"]) == (action.label, "both")
         assert told["aiMetadata"]["description"].startswith(action.description)
         assert told["aiMetadata"]["idempotent"] is (action.effect != "dials")
@@ -350,17 +342,17 @@ class TestWhatIsShown:
         }
 
     @pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.key)
-    def test_a_trigger_has_a_sample_of_what_it_gives(self, piece: Runtime, trigger: Trigger) -> None:
-        told = piece.do("metadata")["triggers"][snake(trigger.key)]
+    def test_a_trigger_has_a_sample_of_what_it_gives(self, connector: Activepieces, trigger: Trigger) -> None:
+        told = connector.runtime.do("metadata")["triggers"][snake(trigger.key)]
         assert told["type"] == "WEBHOOK"
         assert shape(told["sampleData"]) == shape(trigger.sample)
         assert [field["key"] for field in told["outputSchema"]["fields"]] == [field.name for field in trigger.output]
 
-    def test_it_says_which_release_it_needs(self, piece: Runtime) -> None:
-        assert piece.do("metadata")["minimumSupportedRelease"] == "0.82.0"
+    def test_it_says_which_release_it_needs(self, connector: Activepieces) -> None:
+        assert connector.runtime.do("metadata")["minimumSupportedRelease"] == "0.82.0"
 
-    def test_every_text_of_ours_can_be_translated(self, piece: Runtime) -> None:
-        assert piece.do("untranslated") == []
+    def test_every_text_of_ours_can_be_translated(self, connector: Activepieces) -> None:
+        assert connector.runtime.do("untranslated") == []
 
     def test_the_linter_finds_nothing(self) -> None:
         needs_node_parts(FOLDER)

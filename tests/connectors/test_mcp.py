@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.connectors.agent import Agent, agent
+from tests.connectors import agent
+from tests.connectors.agent import Agent
 from tests.connectors.contract import Starts, WaitsByPolling
 
 
 @pytest.fixture(scope="module")
 def connector() -> Iterator[Agent]:
-    with agent() as running:
+    with agent.running() as running:
         yield running
 
 

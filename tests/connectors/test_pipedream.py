@@ -10,6 +10,7 @@ import pytest
 
 from connectors.generation.catalogue import ACTIONS, TRIGGERS
 from connectors.generation.pipedream import source_key, source_name
+from tests.connectors import pipedream
 from tests.connectors.between import Between, Loses
 from tests.connectors.contract import (
     NEVER_ENDS_BY_ITSELF,
@@ -26,7 +27,6 @@ from tests.connectors.contract import (
     speak,
 )
 from tests.connectors.pipedream import FOLDER, Pipedream
-from tests.connectors.runtime import Runtime
 from tests.hub import Holder, Hub
 from tests.node_parts import needs_node_parts
 from tests.receiving import Received, Receiver
@@ -35,15 +35,9 @@ GRACE_SECONDS: Final = 600
 
 
 @pytest.fixture(scope="session")
-def components() -> Iterator[Runtime]:
-    needs_node_parts(FOLDER)
-    with Runtime("pipedream.mjs", FOLDER) as running:
+def connector() -> Iterator[Pipedream]:
+    with pipedream.running() as running:
         yield running
-
-
-@pytest.fixture
-def connector(components: Runtime) -> Pipedream:
-    return Pipedream(components)
 
 
 @pytest.fixture
@@ -301,8 +295,8 @@ class TestConnecting:
 
 
 class TestWhatIsShown:
-    def test_components_are_named_as_the_registry_wants_it(self, components: Runtime) -> None:
-        told = {found["key"]: found for found in components.do("components")}
+    def test_components_are_named_as_the_registry_wants_it(self, connector: Pipedream) -> None:
+        told = {found["key"]: found for found in connector.runtime.do("components")}
         assert {found["name"] for found in told.values() if found["type"] == "action"} == {
             action.label for action in ACTIONS
         }
@@ -313,8 +307,8 @@ class TestWhatIsShown:
             assert source["name"].endswith(" (Instant)")
             assert source["sampleEmit"] == trigger.sample
 
-    def test_who_dials_says_that_it_does_more_than_read(self, components: Runtime) -> None:
-        told = {found["name"]: found for found in components.do("components")}
+    def test_who_dials_says_that_it_does_more_than_read(self, connector: Pipedream) -> None:
+        told = {found["name"]: found for found in connector.runtime.do("components")}
         for action in ACTIONS:
             hints = told[action.label]["annotations"]
             assert hints["readOnlyHint"] is (action.effect == "reads")
