@@ -9,10 +9,10 @@ OPTIONS ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run services test test-faults check format connectors bench bench-webhooks reset clean
+.PHONY: help setup setup-dev run services test test-connectors test-faults check format connectors bench bench-webhooks reset clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv and install what the hub needs (once; again when requirements.txt changes)
 	@./app/dev/setup.sh requirements.txt
@@ -28,6 +28,10 @@ services: setup ## Start only PostgreSQL and Redis, and print how to reach them
 
 test: setup-dev ## Run every test against a real PostgreSQL and a real Redis
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(OPTIONS) $(TESTS)
+
+test-connectors: setup-dev ## Install the connectors' Node parts, and try each in its own runtime against a hub
+	@./connectors/install.sh
+	@REQUIRE_NODE=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(OPTIONS) tests/connectors
 
 test-faults: setup-dev ## Kill senders, Redis and PostgreSQL in mid-work; prints what it cost (part of `make test`)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile $(OPTIONS) tests/faults

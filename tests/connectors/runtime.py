@@ -6,17 +6,14 @@ with one, `{"gave": …}` or `{"threw": {"kind", "message", "field"?, "retryAfte
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-import pytest
+from tests.node_parts import needs_node_parts as needs_node_parts
 
-ROOT: Final = Path(__file__).parents[2]
 DRIVERS: Final = Path(__file__).parent / "drivers"
-REQUIRED: Final = "REQUIRE_NODE"
 ANSWER_SECONDS: Final = 50
 
 # auth: the key is not valid · input: the person must change something · halted: stop quietly, it is no fault of the
@@ -77,16 +74,3 @@ class Runtime:
             threw = answer["threw"]
             raise Refused(threw["kind"], threw["message"], threw.get("field"), threw.get("retryAfter"))
         return answer["gave"]
-
-
-def needs_node_parts(folder: Path, command: str = "make test-connectors") -> None:
-    """Skip, and say how to get them, where Node or the folder's packages are missing; fail where they are required."""
-    missing = None
-    if shutil.which("node") is None:
-        missing = "Node is not installed: install Node 20 or newer"
-    elif not (folder / "node_modules").is_dir():
-        missing = f"the packages of {folder.relative_to(ROOT)} are not installed"
-    if missing and os.environ.get(REQUIRED):
-        pytest.fail(f"{missing}. They are required here.")
-    if missing:
-        pytest.skip(f"{missing}, then run `{command}`.")

@@ -1,7 +1,6 @@
-"""The libraries of others in JavaScript verify what we sign. `npm ci` in the folder `libraries` installs them."""
+"""The libraries of others in JavaScript verify what we sign. `make test-connectors` installs them."""
 
 import json
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from app.webhooks.signing import new_secret
+from tests.node_parts import needs_node_parts
 from tests.webhooks.test_signing import BODY, signed
 
 FOLDER = Path(__file__).parent / "libraries"
 ALL = ["standardwebhooks", "svix", "stripe"]
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not (FOLDER / "node_modules").is_dir(),
-    reason="needs Node and `npm ci` in tests/webhooks/libraries",
-)
+
+@pytest.fixture(autouse=True)
+def _libraries() -> None:
+    needs_node_parts(FOLDER)
 
 
 def verifying(secret: str, body: bytes, headers: dict[str, str]) -> list[str]:

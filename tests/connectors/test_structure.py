@@ -1,0 +1,36 @@
+"""How the connectors stand to the hub: they follow from its contract, and it knows nothing of them."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.test_structure import FILES, ROOT, imports
+
+GENERATORS = sorted((ROOT / "connectors" / "generation").glob("*.py"))
+READS_THE_ROUTES = "openapi.py"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_hub_imports_no_connector(file: Path) -> None:
+    assert not [name for name in imports(file) if name.split(".")[0] == "connectors"]
+
+
+@pytest.mark.parametrize("file", GENERATORS, ids=lambda file: file.name)
+def test_a_generator_reads_schemas_and_not_the_hub(file: Path) -> None:
+    parts = {name.split(".")[1] for name in imports(file) if name.startswith("app.")}
+    assert parts <= ({"api"} if file.name == READS_THE_ROUTES else set())
+
+
+@pytest.mark.parametrize("file", GENERATORS, ids=lambda file: file.name)
+def test_a_platform_knows_no_other_platform(file: Path) -> None:
+    shared = {"contract", "catalogue", file.stem}
+    named = {name.split(".")[2] for name in imports(file) if name.startswith("connectors.generation.")}
+    assert named <= shared
+
+
+def test_no_import_hides_in_a_function() -> None:
+    for file in GENERATORS:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                assert not [inner for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)], file
