@@ -45,7 +45,7 @@ export async function forget(asking: Asking, path: string): Promise<void> {
 }
 
 /** The error with which a node tells of a refusal. */
-export function refused(asking: Asking, refusal: Refusal, httpCode = '400', itemIndex?: number): NodeApiError {
+export function refused(asking: Asking, refusal: Refusal, httpCode?: string, itemIndex?: number): NodeApiError {
 	const { error: message, ...details } = refusal;
 	const description = adviceFor(refusal);
 	return new NodeApiError(asking.getNode(), { message, ...details }, { message, description, httpCode, itemIndex });
@@ -78,7 +78,7 @@ async function once(asking: Asking, { method, path, query, body, key }: Question
 	} catch (error) {
 		const code = error.cause?.code;
 		if (typeof code !== 'string') throw new NodeApiError(asking.getNode(), error);
-		return { lost: code, message: error.cause.message };
+		return { lost: code };
 	}
 }
 
@@ -87,6 +87,6 @@ function seconds(header: unknown): number | undefined {
 }
 
 function errorFor(asking: Asking, outcome: Outcome, itemIndex?: number): NodeApiError {
-	const httpCode = 'status' in outcome ? String(outcome.status) : outcome.lost;
+	const httpCode = 'status' in outcome ? String(outcome.status) : undefined;
 	return refused(asking, refusalIn(outcome), httpCode, itemIndex);
 }

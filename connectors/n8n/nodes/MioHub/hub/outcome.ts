@@ -11,7 +11,7 @@ export interface Refusal {
 /** The hub answered, or no answer came: `lost` is the code of the connection's error then. */
 export type Outcome =
 	| { status: number; body: IDataObject; retryAfter?: number }
-	| { lost: string; message: string };
+	| { lost: string };
 
 /** Errors after which it is certain that the request never reached the hub. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_CANCELED'];
@@ -45,18 +45,17 @@ export function refusalIn(outcome: Outcome): Refusal {
 	if ('lost' in outcome) return lost(outcome);
 	const { error, code, field, callId } = outcome.body as Partial<Refusal>;
 	if (typeof error === 'string' && typeof code === 'string') return { error, code, field, callId };
-	if (isUnknown(outcome)) return lost({ lost: String(outcome.status), message: `HTTP ${outcome.status}` });
+	if (isUnknown(outcome)) return lost(outcome);
 	return {
 		error: `The answer came from something other than a hub (HTTP ${outcome.status}). Check the base URL.`,
 		code: 'no_hub',
 	};
 }
 
-function lost(outcome: { lost: string; message: string }): Refusal {
-	const reason = `${outcome.lost}: ${outcome.message}`;
+function lost(outcome: Outcome): Refusal {
 	return isUnknown(outcome)
-		? { error: `The hub’s answer did not come (${reason}): it is not known whether it did what was asked.`, code: 'unknown' }
-		: { error: `The hub cannot be reached, and nothing was done (${reason}).`, code: 'unreachable' };
+		? { error: 'The hub’s answer did not come: it is not known whether it did what was asked.', code: 'unknown' }
+		: { error: 'The hub cannot be reached. Nothing was done.', code: 'unreachable' };
 }
 
 /** What a person can do about it, where the hub's own sentence leaves that open. */
