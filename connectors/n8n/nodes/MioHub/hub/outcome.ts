@@ -9,9 +9,7 @@ export interface Refusal {
 }
 
 /** The hub answered, or no answer came: `lost` is the code of the connection's error then. */
-export type Outcome =
-	| { status: number; body: IDataObject; retryAfter?: number }
-	| { lost: string };
+export type Outcome = { status: number; body: IDataObject; retryAfter?: number } | { lost: string };
 
 /** Errors after which it is certain that the request never reached the hub. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_CANCELED'];

@@ -132,21 +132,20 @@ export const triggerProperties: INodeProperties[] = [
 ];
 
 /** What the webhook of each trigger asks the hub for. */
-export const SUBSCRIPTIONS: Record<string, { event: string; filters?: IDataObject }> =
-	{
-		callCompleted: {
-			event: 'call.completed',
+export const SUBSCRIPTIONS: Record<string, { event: string; filters?: IDataObject }> = {
+	callCompleted: {
+		event: 'call.completed',
+	},
+	callStarted: {
+		event: 'call.started',
+	},
+	voicemailLeft: {
+		event: 'call.voicemail',
+	},
+	callUnanswered: {
+		event: 'call.completed',
+		filters: {
+			status: ['no-answer', 'busy', 'failed'],
 		},
-		callStarted: {
-			event: 'call.started',
-		},
-		voicemailLeft: {
-			event: 'call.voicemail',
-		},
-		callUnanswered: {
-			event: 'call.completed',
-			filters: {
-				status: ['no-answer', 'busy', 'failed'],
-			},
-		},
-	};
+	},
+};
