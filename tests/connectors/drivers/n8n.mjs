@@ -87,7 +87,7 @@ function workflowOf(node, staticData = {}) {
   });
 }
 
-function nodeOf({ name = 'Mio "Hub"', type = ACTION, id = 'node', parameters, settings = {} }) {
+function nodeOf({ name = 'Mio }} "Hub" \\ 📞', type = ACTION, id = 'node', parameters, settings = {} }) {
   const credentials = { mioHubApi: { id: '1', name: 'Mio Hub' } };
   return { id, name, type, typeVersion: 1, position: [0, 0], parameters, credentials, webhookId: randomUUID(), ...settings };
 }

@@ -63,6 +63,14 @@ def test_an_item_that_is_no_number_keeps_its_place_where_the_node_goes_on(
     assert second["toNumber"] == NO_ANSWER
 
 
+def test_what_is_refused_goes_to_the_error_output_where_there_is_one(
+    connector: N8n, connection: Connection, receiver: Receiver
+) -> None:
+    begun = begin_all(connector, connection, receiver, ["nobody", NO_ANSWER], {"onError": "continueErrorOutput"})
+    [result] = connector.resumed(connection, begun, receiver.next().event)["gave"]
+    assert result["toNumber"] == NO_ANSWER
+
+
 def test_an_item_that_is_no_number_keeps_all_from_being_called(
     connector: N8n, connection: Connection, hub: Hub, holder: Holder, receiver: Receiver
 ) -> None:
@@ -179,6 +187,19 @@ def test_a_short_limit_is_waited_for_within_the_node(connector: N8n, connection:
     with Between(connection.url, lambda _: faults.pop(0)) as between:
         through = Connection(between.url, connection.key)
         assert connector.act(through, "startCall", speak(a_number()), a_step())["id"]
+
+
+def test_a_web_page_is_no_success(connector: N8n, connection: Connection) -> None:
+    with Between(connection.url, lambda _: Answers(200, {"Content-Type": "text/html"}, b"<h1>Hello</h1>")) as between:
+        through = Connection(between.url, connection.key)
+        assert "base URL" in refusal(lambda: connector.act(through, "startCall", speak(), a_step())).message
+
+
+def test_a_redirection_is_not_followed_with_the_key(connector: N8n, connection: Connection) -> None:
+    elsewhere = Answers(302, {"Location": f"{connection.url}/api/v1/me"})
+    with Between(connection.url, lambda _: elsewhere) as between:
+        through = Connection(between.url, connection.key)
+        assert "base URL" in refusal(lambda: connector.act(through, "startCall", speak(), a_step())).message
 
 
 def test_what_is_no_hub_is_told_to_check_the_base_url(connector: N8n, connection: Connection) -> None:

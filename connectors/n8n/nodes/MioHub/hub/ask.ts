@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeApiError, sleep } from 'n8n-workflow';
 
-import { adviceFor, pauseAfter, refusalIn } from './outcome';
+import { adviceFor, isDone, pauseAfter, refusalIn } from './outcome';
 import type { Outcome, Refusal } from './outcome';
 
 /** Where a request comes from. */
@@ -33,15 +33,15 @@ const TIMEOUT = 60_000;
  */
 export async function ask<Answer>(asking: Asking, question: Question, itemIndex?: number): Promise<Answer> {
 	const outcome = await persistently(asking, question);
-	if ('status' in outcome && outcome.status < 300) return outcome.body as Answer;
+	if (isDone(outcome)) return outcome.body as Answer;
 	throw errorFor(asking, outcome, itemIndex);
 }
 
 /** `DELETE`, which is done as well where there is nothing left to delete. */
 export async function forget(asking: Asking, path: string): Promise<void> {
 	const outcome = await persistently(asking, { method: 'DELETE', path });
-	const isGone = 'status' in outcome && (outcome.status < 300 || outcome.status === 404);
-	if (!isGone) throw errorFor(asking, outcome);
+	const isGone = 'status' in outcome && outcome.body.code === 'not_found';
+	if (!isDone(outcome) && !isGone) throw errorFor(asking, outcome);
 }
 
 /** The error with which a node tells of a refusal. */

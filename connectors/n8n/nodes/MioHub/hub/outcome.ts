@@ -12,10 +12,26 @@ export interface Refusal {
 export type Outcome = { status: number; body: IDataObject; retryAfter?: number } | { lost: string };
 
 /** Errors after which it is certain that the request never reached the hub. */
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_CANCELED'];
+const NEVER_SENT = [
+	'ECONNREFUSED',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'CERT_HAS_EXPIRED',
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'ERR_TLS_CERT_ALTNAME_INVALID',
+	'SELF_SIGNED_CERT_IN_CHAIN',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
 const NO_ANSWER_OF_THE_HUB = [502, 504];
 const LONGEST_PAUSE = 5_000;
 const ATTEMPTS = 3;
+
+/** Whether the hub has done what was asked. Only a hub answers with an object: a web page is none. */
+export function isDone(outcome: Outcome): outcome is { status: number; body: IDataObject } {
+	return 'status' in outcome && outcome.status >= 200 && outcome.status < 300 && isObject(outcome.body);
+}
 
 /** Whether the request may have been carried out although its answer never came. */
 export function isUnknown(outcome: Outcome): boolean {
@@ -54,6 +70,10 @@ function lost(outcome: Outcome): Refusal {
 	return isUnknown(outcome)
 		? { error: 'The hub’s answer did not come: it is not known whether it did what was asked.', code: 'unknown' }
 		: { error: 'The hub cannot be reached. Nothing was done.', code: 'unreachable' };
+}
+
+function isObject(body: unknown): boolean {
+	return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
 /** What a person can do about it, where the hub's own sentence leaves that open. */
