@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.connectors.contract import Connection, a_number, a_step, calls_of, refusal, speak
+from tests.connectors.between import Between
+from tests.connectors.contract import NEVER_ENDS_BY_ITSELF, Connection, a_number, a_step, calls_of, refusal, speak
 from tests.connectors.n8n.engine import FROM_ITEMS, N8n, person
 from tests.hub import Holder, Hub
 
@@ -66,6 +67,17 @@ def test_n8ns_own_tries_call_once(connector: N8n, connection: Connection, hub: H
     settings = {"retryOnFail": True, "maxTries": 2, "waitBetweenTries": 0}
     refusal(lambda: connector.run(connection, "start", parameters=FROM_ITEMS, items=items, settings=settings))
     assert len(calls_of(hub, holder)) == 1
+
+
+def test_n8ns_own_tries_do_not_ring_right_after_another_call(connector: N8n, connection: Connection, hub: Hub) -> None:
+    hub.call(connection.key, NEVER_ENDS_BY_ITSELF)
+    settings = {"retryOnFail": True, "maxTries": 3, "waitBetweenTries": 0}
+    given: dict[str, Any] = {"items": [person(NEVER_ENDS_BY_ITSELF)], "settings": settings}
+    with Between(connection.url) as between:
+        through = Connection(between.url, connection.key)
+        refused = refusal(lambda: connector.run(through, "start", parameters=FROM_ITEMS, **given))
+        assert between.requests == ["POST /api/v1/calls"]
+    assert "active" in refused.message
 
 
 def test_a_node_that_goes_on_gives_an_error_in_the_items_place(connector: N8n, connection: Connection) -> None:

@@ -32,14 +32,18 @@ const TIMEOUT = 60_000;
  * @throws NodeApiError with the hub's own words
  */
 export async function ask<Answer>(asking: Asking, question: Question, itemIndex?: number): Promise<Answer> {
-	const outcome = await persistently(asking, question);
+	return answerIn<Answer>(asking, await outcomeOf(asking, question), itemIndex);
+}
+
+/** The answer in an outcome. Throws NodeApiError where there is none. */
+export function answerIn<Answer>(asking: Asking, outcome: Outcome, itemIndex?: number): Answer {
 	if (isDone(outcome)) return outcome.body as Answer;
 	throw errorFor(asking, outcome, itemIndex);
 }
 
 /** `DELETE`, which is done as well where there is nothing left to delete. */
 export async function forget(asking: Asking, path: string): Promise<void> {
-	const outcome = await persistently(asking, { method: 'DELETE', path });
+	const outcome = await outcomeOf(asking, { method: 'DELETE', path });
 	const isGone = 'status' in outcome && outcome.body.code === 'not_found';
 	if (!isDone(outcome) && !isGone) throw errorFor(asking, outcome);
 }
@@ -51,7 +55,8 @@ export function refused(asking: Asking, refusal: Refusal, httpCode?: string, ite
 	return new NodeApiError(asking.getNode(), { message, ...details }, { message, description, httpCode, itemIndex });
 }
 
-async function persistently(asking: Asking, question: Question): Promise<Outcome> {
+/** What comes of a request, and of its repetitions where those are safe and may help. */
+export async function outcomeOf(asking: Asking, question: Question): Promise<Outcome> {
 	for (let attempt = 1; ; attempt++) {
 		const outcome = await once(asking, question);
 		const pause = pauseAfter(outcome, attempt);

@@ -33,6 +33,11 @@ export function isDone(outcome: Outcome): outcome is { status: number; body: IDa
 	return 'status' in outcome && outcome.status >= 200 && outcome.status < 300 && isObject(outcome.body);
 }
 
+/** Whether the call must not be made, now or at all: to try again soon would ring somebody right after another call. */
+export function isHalted(outcome: Outcome): boolean {
+	return 'status' in outcome && ['call_active', 'do_not_call'].includes(outcome.body.code as string);
+}
+
 /** Whether the request may have been carried out although its answer never came. */
 export function isUnknown(outcome: Outcome): boolean {
 	if ('status' in outcome) return NO_ANSWER_OF_THE_HUB.includes(outcome.status);
