@@ -39,9 +39,10 @@ class Loses:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """Neither an answer nor an end, for so long."""
+    """Neither an answer nor an end, for so long; then it passes, or the connection ends."""
 
     seconds: float
+    passes: bool = False
 
 
 Fault = Answers | Loses | Holds | None
@@ -83,7 +84,7 @@ class Between:
             return fault
         if isinstance(fault, Holds):
             self._over.wait(fault.seconds)
-            return None
+            return self._of_the_hub(passed) if fault.passes else None
         if isinstance(fault, Loses) and fault.before:
             return None
         answer = self._of_the_hub(passed)

@@ -8,6 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeApiError, sleep } from 'n8n-workflow';
 
+import { isNamed } from './identity';
 import { adviceFor, isDone, pauseAfter, refusalIn } from './outcome';
 import type { Outcome, Refusal } from './outcome';
 
@@ -51,7 +52,7 @@ export async function forget(asking: Asking, path: string): Promise<void> {
 /** The error with which a node tells of a refusal. */
 export function refused(asking: Asking, refusal: Refusal, httpCode?: string, itemIndex?: number): NodeApiError {
 	const { error: message, ...details } = refusal;
-	const description = adviceFor(refusal);
+	const description = adviceFor(refusal, isNamed(asking));
 	return new NodeApiError(asking.getNode(), { message, ...details }, { message, description, httpCode, itemIndex });
 }
 
@@ -79,7 +80,7 @@ async function once(asking: Asking, { method, path, query, body, key }: Question
 	};
 	try {
 		const answer = await asking.helpers.httpRequestWithAuthentication.call(asking, 'mioHubApi', request);
-		return { status: answer.statusCode, body: answer.body, retryAfter: seconds(answer.headers['retry-after']) };
+		return { status: answer.statusCode, body: answer.body ?? {}, retryAfter: seconds(answer.headers['retry-after']) };
 	} catch (error) {
 		const code = error.cause?.code;
 		if (typeof code !== 'string') throw new NodeApiError(asking.getNode(), error);

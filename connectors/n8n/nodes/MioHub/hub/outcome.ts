@@ -81,8 +81,12 @@ function isObject(body: unknown): boolean {
 	return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
-/** What a person can do about it, where the hub's own sentence leaves that open. */
-export function adviceFor(refusal: Refusal): string {
+/**
+ * What a person, or an agent, can do about it, where the hub's own sentence leaves that open.
+ *
+ * @param isNamed whether the same request made again bears the same key
+ */
+export function adviceFor(refusal: Refusal, isNamed: boolean): string {
 	const advice: Record<string, string> = {
 		unauthenticated: 'Check the API key in this node’s credential.',
 		insufficient_balance: 'Add funds to the account, then run the workflow again.',
@@ -91,8 +95,9 @@ export function adviceFor(refusal: Refusal): string {
 		idempotency_conflict:
 			'This run has already placed this call with other values, and does not place it twice. Start the workflow anew to call again.',
 		idempotency_in_progress: 'Turn on “Retry On Fail” in the node’s settings to wait for it.',
-		unknown:
-			'Running this node again within the same execution is safe: the hub tells the request by its key, and calls nobody twice.',
+		unknown: isNamed
+			? 'Trying again within the same execution is safe: the hub tells the request by its key, and calls nobody twice.'
+			: 'Do not ask for the call again before you have looked for it among the calls: the person may have been called.',
 		unreachable: 'Turn on “Retry On Fail” in the node’s settings, or run the workflow again later.',
 	};
 	return advice[refusal.code] ?? (refusal.field ? `Check the field “${refusal.field}”.` : '');

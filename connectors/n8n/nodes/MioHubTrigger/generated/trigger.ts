@@ -99,24 +99,8 @@ export const triggerProperties: INodeProperties[] = [
 						value: 'failed',
 					},
 					{
-						name: 'In Progress',
-						value: 'in-progress',
-					},
-					{
-						name: 'Initiated',
-						value: 'initiated',
-					},
-					{
 						name: 'No Answer',
 						value: 'no-answer',
-					},
-					{
-						name: 'Ringing',
-						value: 'ringing',
-					},
-					{
-						name: 'Scheduled',
-						value: 'scheduled',
 					},
 				],
 				default: [],
