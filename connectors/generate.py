@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from connectors.generation import activepieces, make, mcp, openapi, pipedream, zapier
+from connectors.generation import activepieces, make, mcp, n8n, openapi, pipedream, zapier
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces, make, mcp, openapi, pipedream, zapier)
+EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces, make, mcp, n8n, openapi, pipedream, zapier)
 
 
 def generated() -> dict[str, str]:
