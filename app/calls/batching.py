@@ -55,10 +55,10 @@ def accept(
         if mode == "live":
             caps.lock(account_id)
         batch = Batch(**rows(_MAKE, (uuid4(), account_id, mode))[0])
-        if callback is not None:
-            attach(account_id, mode, callback, vault, batch_id=batch.id)
         became = [_accepted(account_id, key_id, mode, one, settings) for one in asked]
         execute(_KEEP, (batch.id, json.dumps([_item(position, one) for position, one in enumerate(became)])))
+        if callback is not None:  # it locks the account: after the calls, as for a single call
+            attach(account_id, mode, callback, vault, batch_id=batch.id)
         return batches.end_if_over(batch.id) or batch
 
 

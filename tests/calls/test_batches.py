@@ -22,10 +22,10 @@ from app.models.batch import Batch
 from app.models.call import Turn
 from app.times import now
 from app.vault import Vault
-from app.webhooks.callbacks import Callback
+from app.webhooks.callbacks import Callback, attach
 from app.webhooks.recording import Attempted, record
 from tests.hub import wait_until
-from tests.making import LIVE, a_key, an_account, events_of, ledger_agrees
+from tests.making import LIVE, a_call, a_key, an_account, events_of, ledger_agrees
 from tests.webhooks.support import OK, a_webhook, claim
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -186,6 +186,22 @@ def test_batches_that_name_the_same_numbers_do_not_wait_for_each_other_in_a_ring
     with ThreadPoolExecutor(2) as pool:
         made = list(pool.map(place, (numbers, numbers[::-1])))
     assert sum(made) == 40
+
+
+def test_a_batch_and_a_call_with_callbacks_do_not_wait_for_each_other_in_a_ring(settings: Settings) -> None:
+    account, callback, vault = an_account(), Callback("https://example.com/x"), Vault(settings.encryption_keys)
+
+    def place() -> list[str | None]:
+        with db.connection_context():
+            return codes(a_batch(account, settings, NUMBERS[:2], callback=callback))
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.atomic():
+            call = a_call(account, settings, NUMBERS[1])
+            placed = pool.submit(place)
+            wait_until(lambda: rows("SELECT 1 FROM pg_locks WHERE NOT granted"))
+            attach(account.id, "test", callback, vault, call_id=call.id)
+        assert placed.result() == [None, "call_active"]
 
 
 def test_a_batch_that_has_not_ended_by_its_deadline_is_told_and_nothing_follows(settings: Settings) -> None:
