@@ -117,6 +117,11 @@ def claim(lane: Lane, room: int, settings: Settings, *, lease_seconds: float) ->
         return [Claimed(token, *found) for found in db.execute_sql(_CLAIM, values).fetchall()]
 
 
+def hold_claims() -> None:
+    """Nobody claims until the transaction ends; whoever does then sees what it has changed. No claim waits for a row."""
+    execute("SELECT pg_advisory_xact_lock(%s)", (_GATE,))
+
+
 def seconds_barred() -> float:
     """Until the next webhook with a rate limit may be sent to again; infinite when none is barred."""
     found = row(

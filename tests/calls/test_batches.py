@@ -23,6 +23,7 @@ from app.models.call import Turn
 from app.times import now
 from app.vault import Vault
 from app.webhooks.callbacks import Callback, attach
+from app.webhooks.claiming import Claimed
 from app.webhooks.recording import Attempted, record
 from tests.hub import wait_until
 from tests.making import LIVE, a_call, a_key, an_account, events_of, ledger_agrees
@@ -302,6 +303,45 @@ def test_what_is_on_its_way_during_an_erasure_is_sent_again_without_the_erased(
     assert kept(NUMBERS[0]) == []
     [again] = claim(settings)
     assert (again.id, NUMBERS[0] in again.data, NUMBERS[1] in again.data) == (on_its_way.id, False, True)
+
+
+def test_what_is_claimed_during_an_erasure_comes_without_the_erased(settings: Settings, vault: Vault) -> None:
+    account = an_account()
+    a_webhook(account, settings, events=["batch.completed"])
+    ended(a_batch(account, settings, NUMBERS[:2]), settings)
+    claimed: list[Claimed] = []
+
+    def send() -> None:
+        with db.connection_context():
+            claimed.extend(claim(settings))
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.atomic():
+            erase(account.id, NUMBERS[0], vault)
+            sent = pool.submit(send)
+            wait_until(lambda: sent.done() or rows("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        sent.result()
+    assert [(NUMBERS[0] in one.data, NUMBERS[1] in one.data) for one in claimed] == [(False, True)]
+
+
+def test_what_is_being_claimed_when_an_erasure_comes_is_not_written_down(settings: Settings, vault: Vault) -> None:
+    account = an_account()
+    a_webhook(account, settings, events=["batch.completed"])
+    ended(a_batch(account, settings, NUMBERS[:2]), settings)
+
+    def wipe() -> int:
+        with db.connection_context():
+            return erase(account.id, NUMBERS[0], vault)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.atomic():
+            [on_its_way] = claim(settings)
+            erased = pool.submit(wipe)
+            wait_until(lambda: erased.done() or rows("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        assert erased.result() == 1
+    echo = replace(OK, answer=f"you said: {NUMBERS[0]}")
+    assert record([Attempted(on_its_way, echo)], settings) == 0
+    assert kept(NUMBERS[0]) == []
 
 
 def test_old_batches_go_with_their_last_call(settings: Settings, vault: Vault) -> None:
