@@ -16,7 +16,7 @@ from app.calls.requests import CallRequest
 from app.calls.striking import without
 from app.config import Mode, Settings
 from app.db import db, execute, rows
-from app.errors import AppError, Forbidden, Unavailable
+from app.errors import AppError, Forbidden, LimitReached, Unavailable
 from app.models.account import Account
 from app.models.batch import Batch
 from app.models.call import Turn
@@ -187,6 +187,26 @@ def test_batches_that_name_the_same_numbers_do_not_wait_for_each_other_in_a_ring
     with ThreadPoolExecutor(2) as pool:
         made = list(pool.map(place, (numbers, numbers[::-1])))
     assert sum(made) == 40
+
+
+def test_an_account_does_not_hold_the_api_by_batches_that_wait_for_each_other(settings: Settings) -> None:
+    account, other = an_account(), an_account()
+
+    def place() -> str:
+        with db.connection_context():
+            try:
+                return str(a_batch(account, settings, NUMBERS[:1]).id)
+            except LimitReached as refusal:
+                return refusal.code
+
+    with ThreadPoolExecutor(8) as pool:
+        with db.atomic():
+            a_batch(account, settings, NUMBERS[:1])
+            placed = [pool.submit(place) for _ in range(8)]
+            wait_until(lambda: sum(one.done() for one in placed) == 9 - batching.AT_ONCE)
+            assert {one.result() for one in placed if one.done()} == {"batches_under_way"}
+            assert codes(a_batch(other, settings, NUMBERS[:1])) == [None]
+        assert len({one.result() for one in placed}) == batching.AT_ONCE
 
 
 def test_a_batch_and_a_call_with_callbacks_do_not_wait_for_each_other_in_a_ring(settings: Settings) -> None:
