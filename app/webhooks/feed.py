@@ -47,7 +47,7 @@ def page(
         query = query.where(Event.type == event_type)
     if after is not None:
         query = query.where(later(Event, after))
-    found = list(query.order_by(Event.created_at, Event.id).limit(limit + 1).tuples())
+    found: list[Any] = list(query.order_by(Event.created_at, Event.id).limit(limit + 1).tuples())
     ids = [id for id, _ in found[: _fitting([size for _, size in found[:limit]])]]
     shown = list(Event.select().where(Event.id.in_(ids)).order_by(Event.created_at, Event.id))
     return shown, cursor_of(shown[-1]) if shown else after, len(found) > len(ids)
