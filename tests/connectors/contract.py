@@ -10,11 +10,13 @@ import queue
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 import pytest
 
 from app.dev import ports
+from app.times import iso, now
 from tests.connectors.runtime import Refused
 from tests.hub import Holder, Hub, wait_until
 from tests.receiving import Received, Receiver
@@ -138,9 +140,9 @@ class Starts:
         assert connector.act(connection, "startCall", speak(number), a_step())["id"] != first["id"]
 
     def test_a_call_is_scheduled_and_canceled(self, connector: Connector, connection: Connection) -> None:
-        inputs = speak(callAt="2036-03-21T14:00:00Z")
-        call = connector.act(connection, "scheduleCall", inputs, a_step())
-        assert (call["status"], call["callAt"]) == ("scheduled", "2036-03-21T14:00:00.000Z")
+        tomorrow = iso(now() + timedelta(days=1))
+        call = connector.act(connection, "scheduleCall", speak(callAt=tomorrow), a_step())
+        assert (call["status"], call["callAt"]) == ("scheduled", tomorrow)
         assert connector.act(connection, "cancelCall", {"callId": call["id"]}, a_step())["status"] == "canceled"
 
     def test_a_call_is_found_by_its_id_and_by_its_number(
@@ -153,7 +155,8 @@ class Starts:
         assert one(connector.act(connection, "findLatestCall", {"toNumber": number}, a_step()))["id"] == call["id"]
 
     def test_calls_are_listed_newest_first(self, connector: Connector, connection: Connection, hub: Hub) -> None:
-        made = [hub.call(connection.key, a_number(), callAt="2036-03-21T14:00:00Z")["id"] for _ in range(3)]
+        tomorrow = iso(now() + timedelta(days=1))
+        made = [hub.call(connection.key, a_number(), callAt=tomorrow)["id"] for _ in range(3)]
         listed = connector.act(connection, "listCalls", {"status": ["scheduled"]}, a_step())
         assert [call["id"] for call in listed] == made[::-1]
 
