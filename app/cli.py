@@ -33,7 +33,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Give `app` its commands."""
     for group in (_accounts(settings), _keys(), _numbers()):
         app.cli.add_command(group)
-    for command in (erase, migrate, _after_restore(settings), _reseal(settings)):
+    for command in (_erase(settings), migrate, _after_restore(settings), _reseal(settings)):
         app.cli.add_command(command)
 
 
@@ -214,13 +214,17 @@ def remove_number(account: UUID, number: str, mode: Mode) -> None:
     click.echo("Removed.")
 
 
-@click.command("erase")
-@click.argument("account", type=click.UUID)
-@click.argument("number")
-@with_database
-def erase(account: UUID, number: str) -> None:
-    """Erase every call of ACCOUNT to NUMBER, with transcripts, events and stored answers."""
-    click.echo(f"Erased calls: {erasing.erase(profile.get(account).id, number)}")
+def _erase(settings: Settings) -> click.Command:
+    @click.command("erase")
+    @click.argument("account", type=click.UUID)
+    @click.argument("number")
+    @with_database
+    def erase(account: UUID, number: str) -> None:
+        """Erase every call of ACCOUNT to NUMBER, with transcripts, events and stored answers."""
+        vault = Vault(settings.encryption_keys)
+        click.echo(f"Erased calls: {erasing.erase(profile.get(account).id, number, vault)}")
+
+    return erase
 
 
 def _after_restore(settings: Settings) -> click.Command:

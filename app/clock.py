@@ -9,10 +9,11 @@ from peewee import DatabaseError, InterfaceError
 from redis.exceptions import RedisError
 
 from app.calls.claiming import mark_full_queues
-from app.calls.erasing import forget_old_answers, forget_old_calls, forget_old_counts
+from app.calls.erasing import forget_old_answers, forget_old_batches, forget_old_calls, forget_old_counts
 from app.config import Settings
 from app.db import db
 from app.queue import LANES, connect, summon
+from app.vault import Vault
 from app.webhooks.forgetting import forget_old_events, forget_old_secrets, forget_old_statistics
 from app.webhooks.pausing import go_on
 
@@ -45,7 +46,8 @@ def keep_time(settings: Settings, stopped: Callable[[float], bool]) -> None:
 def _sweep(settings: Settings) -> int:
     """One batch of forgetting; how many rows went."""
     return (
-        forget_old_calls(settings.call_retention_days)
+        forget_old_calls(settings.call_retention_days, Vault(settings.encryption_keys))
+        + forget_old_batches(settings.call_retention_days)
         + forget_old_answers()
         + forget_old_counts()
         + forget_old_events(settings.event_retention_days)

@@ -29,6 +29,11 @@ class AppError(Exception):
         self.field = field
         self.details = details
 
+    def told(self) -> dict[str, Any]:
+        """What an answer says: `error` and `code`, `field` where one is to blame, and whatever else the error tells."""
+        field = {"field": self.field} if self.field else {}
+        return {"error": self.message, "code": self.code} | field | self.details
+
 
 class InvalidRequest(AppError):
     code = "invalid_request"
@@ -58,7 +63,7 @@ class LimitReached(AppError):
     code = "limit_reached"
 
     def __init__(self, message: str, *, retry_after: int, code: str | None = None, field: str | None = None) -> None:
-        super().__init__(message, code=code, field=field)
+        super().__init__(message, code=code, field=field, retryAfter=retry_after)
         self.retry_after = retry_after
 
 

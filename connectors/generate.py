@@ -17,8 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from connectors.generation import n8n
+
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = ()
+EMITTERS: Final[tuple[ModuleType, ...]] = (n8n,)
 
 
 def generated() -> dict[str, str]:

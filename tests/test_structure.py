@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "resealing": {"db", "vault"},
     "notices": {"config", "db", "times"},
     "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
-    "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "webhooks"},
+    "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks"},
     "accounts": {"billing", "calls", "config", "db", "errors", "models", "times"},
     "carriers": {"calls", "config", "text"},
     "llm": {"calls", "config", "text"},
@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         "accounts", "billing", "calls", "config", "db", "errors", "migrations", "models", "resealing", "times", "vault",
     },
-    "clock": {"calls", "config", "db", "queue", "webhooks"},
+    "clock": {"calls", "config", "db", "queue", "vault", "webhooks"},
     "jobs": {"queue"},
     "sandbox": set(),
 }  # fmt: skip

@@ -3,13 +3,13 @@
 import logging
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
 from app import errors
-from app.api.answers import answer, error_object
+from app.api.answers import answer
 from app.logs import request_id
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ REFUSALS: Final = {
     400: ("invalid_request", "The request cannot be read."),
     404: ("not_found", "There is nothing at this address. Look at the path; ids are UUIDs."),
     405: ("method_not_allowed", "This address does not take that method. Allow names those that it takes."),
-    413: ("body_too_large", "The body is larger than 64 KiB. Send less."),
+    413: ("body_too_large", "The body is larger than {limit:,} KiB. Send less."),
     415: ("unsupported_media_type", "Send JSON, with the header Content-Type: application/json."),
 }
 RETRY_SECONDS: Final = 1
@@ -49,7 +49,7 @@ def _told(error: errors.AppError) -> Response:
     status = STATUSES.get(type(error))
     if status is None:
         return _failed(error)
-    response = answer(error_object(error), status)
+    response = answer(error.told(), status)
     if isinstance(error, errors.LimitReached):
         response.headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, errors.Unauthenticated):
@@ -60,7 +60,8 @@ def _told(error: errors.AppError) -> Response:
 def _refused(error: HTTPException) -> Response:
     status = error.code or 500
     code, message = REFUSALS.get(status, ("http_error", error.description or "The request was refused."))
-    response = answer({"error": message, "code": code}, status)
+    told = message.format(limit=(request.max_content_length or 0) // 1024) if status == 413 else message
+    response = answer({"error": told, "code": code}, status)
     for name, value in error.get_headers():
         if name != "Content-Type":
             response.headers[name] = value

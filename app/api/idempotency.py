@@ -31,18 +31,20 @@ WHERE account_id = %s AND mode = %s AND key = %s AND created_at > now() - interv
 """
 _FORGET = "DELETE FROM idempotency_key WHERE account_id = %s AND mode = %s AND key = %s AND status = %s"
 _KEEP = """
-INSERT INTO idempotency_key (account_id, mode, key, request_hash, status, answer, call_id, phone_number)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO idempotency_key (account_id, mode, key, request_hash, status, answer, call_id, batch_id, phone_number)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (account_id, mode, key) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
-    answer = excluded.answer, call_id = excluded.call_id, phone_number = excluded.phone_number, created_at = now()
+    answer = excluded.answer, call_id = excluded.call_id, batch_id = excluded.batch_id,
+    phone_number = excluded.phone_number, created_at = now()
 """
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Under which keys of an answer stand a call's id and a person's number, so that erasure finds the answer."""
+    """Under which keys of an answer stand the id of a call or a batch and a person's number: erasure finds it so."""
 
     call_id: str | None = None
+    batch_id: str | None = None
     number: str | None = None
 
 
@@ -70,7 +72,7 @@ def once_apart(perform: Callable[[], Response], about: About) -> Response:
     with db.atomic():
         if found := _found(who, key):
             return _again(found, fingerprint)
-        execute(_KEEP, (who.account_id, who.mode, key, fingerprint, UNDER_WAY, b"", None, None))
+        execute(_KEEP, (who.account_id, who.mode, key, fingerprint, UNDER_WAY, b"", None, None, None))
     try:
         response = perform()
     except BaseException:
@@ -105,9 +107,9 @@ def _in_progress() -> Conflict:
 def _keep(who: Identity, key: str, fingerprint: bytes, response: Response, about: About) -> None:
     content = response.get_data()
     told = json.loads(content)
-    call, number = (told[name] if name else None for name in (about.call_id, about.number))
+    ids = [told[name] if name else None for name in (about.call_id, about.batch_id, about.number)]
     sealed = context().vault.seal(content)
-    execute(_KEEP, (who.account_id, who.mode, key, fingerprint, response.status_code, sealed, call, number))
+    execute(_KEEP, (who.account_id, who.mode, key, fingerprint, response.status_code, sealed, *ids))
 
 
 def _again(found: Row, fingerprint: bytes) -> Response:

@@ -18,7 +18,7 @@ from flask import Response, request
 from app.api import idempotency
 from app.api.answers import answer as answered
 from app.api.body import json_body
-from app.api.validation import check, check_query
+from app.api.validation import Fields, check, check_apart, check_query
 
 View = Callable[..., Any]
 NOTHING: Final = "nothing"
@@ -27,6 +27,9 @@ NOTHING: Final = "nothing"
 @dataclass(frozen=True, slots=True)
 class Contract:
     """Schemas by name; `about` tells what the answer holds of a call and a person.
+
+    `apart` names a list in the body whose items are checked by themselves. `max_body` is bytes, None for what all
+    routes allow.
 
     `in_transaction` is False for a view that waits for others to see what it wrote: its first answer is kept for
     its Idempotency-Key, but a crash before that loses it.
@@ -39,8 +42,12 @@ class Contract:
     about: idempotency.About
     body_optional: bool
     in_transaction: bool
+    apart: str | None
+    max_body: int | None
 
     def run(self, view: View, path: dict[str, Any]) -> Response:
+        if self.max_body:
+            request.max_content_length = self.max_body
         given = check_query(self.query or NOTHING, request.args.to_dict(flat=False))
         if self.query:
             path["query"] = given
@@ -51,10 +58,14 @@ class Contract:
 
     def _perform(self, view: View, path: dict[str, Any]) -> Response:
         if self.body:
-            path["body"] = check(self.body, json_body(optional=self.body_optional))
+            path["body"] = self._body(self.body)
         elif request.method == "POST":
             check(NOTHING, json_body(optional=True))
         return answered(view(**path), self.status)
+
+    def _body(self, name: str) -> Fields:
+        given = json_body(optional=self.body_optional)
+        return check_apart(name, given, self.apart) if self.apart else check(name, given)
 
 
 def operation(
@@ -64,16 +75,20 @@ def operation(
     body: str | None = None,
     query: str | None = None,
     call_id: str | None = None,
+    batch_id: str | None = None,
     number: str | None = None,
     body_optional: bool = False,
     in_transaction: bool = True,
+    apart: str | None = None,
+    max_body: int | None = None,
 ) -> Callable[[View], View]:
     """Declare a route's contract; it stays readable as the view's `contract`.
 
-    `call_id` and `number` name the keys of the answer under which a call's id and a person's number stand.
+    `call_id`, `batch_id` and `number` name the keys of the answer under which the id of a call or a batch and a
+    person's number stand.
     """
-    about = idempotency.About(call_id, number)
-    contract = Contract(answer, status, body, query, about, body_optional, in_transaction)
+    about = idempotency.About(call_id, batch_id, number)
+    contract = Contract(answer, status, body, query, about, body_optional, in_transaction, apart, max_body)
 
     def declare(view: View) -> View:
         @wraps(view)

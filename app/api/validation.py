@@ -28,7 +28,29 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
 def check(name: str, content: Mapping[str, Any]) -> Fields:
     """`content` without optional nulls, if it fits schema `name`. Raises InvalidRequest naming the field to blame."""
-    validator = _validator(name)
+    return _fitting(_validator(name), content)
+
+
+def check_apart(name: str, content: Mapping[str, Any], field: str) -> Fields:
+    """Like `check`, but every item of the list in `field` is checked by itself.
+
+    In the place of an item stands what fits, or the InvalidRequest that says why it does not.
+    """
+    frame, items = _frame(name, field)
+    fields = _fitting(frame, content)
+    return fields | {field: [_item(items, item, field) for item in fields[field]]}
+
+
+def _item(name: str, item: Any, field: str) -> Fields | InvalidRequest:
+    if not isinstance(item, dict):
+        return InvalidRequest(f"What {field} holds must be an object.", field=field)
+    try:
+        return check(name, item)
+    except InvalidRequest as refusal:
+        return refusal
+
+
+def _fitting(validator: Draft202012Validator, content: Mapping[str, Any]) -> Fields:
     fields = _without_nulls(content, validator.schema["properties"])
     wrong = list(validator.iter_errors(fields))
     if wrong:
@@ -47,7 +69,10 @@ def _without_nulls(content: Mapping[str, Any], known: Mapping[str, Any]) -> Fiel
 
 
 def check_query(name: str, parameters: Mapping[str, list[str]]) -> Fields:
-    """Query parameters as schema `name` has them, numbers as numbers. Raises InvalidRequest."""
+    """Query parameters as schema `name` has them: numbers as numbers, and a list from its items, separated by commas.
+
+    Raises InvalidRequest.
+    """
     known = _validator(name).schema["properties"]
     fields: Fields = {}
     for field, values in parameters.items():
@@ -55,9 +80,14 @@ def check_query(name: str, parameters: Mapping[str, list[str]]) -> Fields:
             raise InvalidRequest(f"The parameter {shown(field)} is given more than once.", field=field[:100])
         if "\x00" in field or "\x00" in values[0]:
             raise InvalidRequest("A query parameter contains a NUL.", field=None if "\x00" in field else field[:100])
-        number = known.get(field, {}).get("type") == "integer" and _INTEGER.fullmatch(values[0])
-        fields[field] = int(values[0]) if number else values[0]
+        fields[field] = _parameter(values[0], known.get(field, {}).get("type"))
     return check(name, fields)
+
+
+def _parameter(text: str, kind: str | None) -> Any:
+    if kind == "array":
+        return text.split(",")
+    return int(text) if kind == "integer" and _INTEGER.fullmatch(text) else text
 
 
 def moment(fields: Fields, name: str) -> datetime | None:
@@ -86,7 +116,19 @@ def _in_python(schema: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
+    return _validates(registry().contents(f"{BASE}{name}.json"))
+
+
+@cache
+def _frame(name: str, field: str) -> tuple[Draft202012Validator, str]:
+    """What validates a schema without a look into the list `field`, and the name of the schema of that list's items."""
     schema = registry().contents(f"{BASE}{name}.json")
+    listed = dict(schema["properties"][field])
+    items: str = listed.pop("items")["$ref"].removesuffix(".json")
+    return _validates(schema | {"properties": schema["properties"] | {field: listed}}), items
+
+
+def _validates(schema: dict[str, Any]) -> Draft202012Validator:
     return Draft202012Validator(schema, registry=registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 

@@ -54,9 +54,9 @@ WITH facts AS (
                OR day_full OR spend_full OR callee_full OR queue_full) AND active_id IS NULL
 ), made AS (
     INSERT INTO call (id, account_id, mode, status, to_number, from_number, name, instructions, first_message,
-                      call_at, due_at, held)
+                      call_at, created_at, due_at, held)
     SELECT %(id)s, %(account)s, %(mode)s, %(status)s, %(to)s, %(from)s, %(name)s, %(instructions)s,
-           %(first_message)s, %(call_at)s, coalesce(%(call_at)s, now()),
+           %(first_message)s, %(call_at)s, clock_timestamp(), coalesce(%(call_at)s, clock_timestamp()),
            CASE WHEN %(live)s AND NOT %(scheduled)s THEN %(hold)s ELSE 0 END
     FROM fit
     ON CONFLICT DO NOTHING

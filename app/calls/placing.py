@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from app.calls import claiming
+from app.calls import batches, claiming
 from app.calls.checking import check, claim_checks
 from app.calls.coming_due import end_stranded, promote_due
 from app.calls.ending import end
@@ -65,6 +65,7 @@ class Placer:
         promote_due(self._settings)
         end_stranded(self._settings)
         tell_deadlines()
+        batches.tell_deadlines()
         self._start_checks()
 
     def close(self) -> None:

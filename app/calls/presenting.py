@@ -1,10 +1,14 @@
-"""The call object: the same keys and nesting in answers, lists and events."""
+"""The call object and the batch object: the same keys and nesting in answers, lists and events."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
 
+from app.models.batch import Batch, BatchItem
 from app.models.call import Call, Turn
 from app.times import iso
+
+ERASED: Final = {"error": "This call was erased.", "code": "erased"}
 
 
 def call_object(call: Call, turns: Sequence[Turn]) -> dict[str, Any]:
@@ -31,3 +35,23 @@ def call_object(call: Call, turns: Sequence[Turn]) -> dict[str, Any]:
         "endReason": call.end_reason if call.summary is not None else None,
         "test": call.mode == "test",
     }
+
+
+def batch_object(
+    batch: Batch, items: Sequence[BatchItem], calls: Mapping[UUID, Call], turns: Mapping[UUID, Sequence[Turn]]
+) -> dict[str, Any]:
+    """`calls` in the order in which they were asked for: each has a call, or an error that says why there is none."""
+    return {
+        "id": str(batch.id),
+        "status": "open" if batch.ended_at is None else "ended",
+        "createdAt": iso(batch.created_at),
+        "endedAt": iso(batch.ended_at),
+        "test": batch.mode == "test",
+        "calls": [_item_object(item, calls.get(item.call_id), turns) for item in items],
+    }
+
+
+def _item_object(item: BatchItem, call: Call | None, turns: Mapping[UUID, Sequence[Turn]]) -> dict[str, Any]:
+    if call is not None:
+        return {"position": item.position, "call": call_object(call, turns[call.id]), "error": None}
+    return {"position": item.position, "call": None, "error": item.refusal or ERASED}

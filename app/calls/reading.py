@@ -25,15 +25,21 @@ def page(
     *,
     limit: int,
     cursor: str | None = None,
-    status: str | None = None,
+    statuses: Sequence[str] = (),
+    answered_by: Sequence[str] = (),
+    direction: str | None = None,
     to_number: str | None = None,
     created_after: datetime | None = None,
     created_before: datetime | None = None,
 ) -> tuple[list[Call], str | None]:
     """Up to `limit` calls, newest first, and the cursor of the next page. Raises InvalidRequest for a bad cursor."""
     query = Call.select().where(Call.account_id == account_id, Call.mode == mode)
-    if status:
-        query = query.where(Call.status == status)
+    if statuses:
+        query = query.where(Call.status.in_(statuses))
+    if answered_by:
+        query = query.where(Call.answered_by.in_(answered_by))
+    if direction:
+        query = query.where(Call.direction == direction)
     if to_number:
         query = query.where(Call.to_number == to_number)
     if created_after:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.billing import ledger
 from app.billing.tariff import cost_cents
+from app.calls import batches
 from app.calls.lifecycle import Status, move
 from app.calls.telling import tell_end
 from app.config import Settings
@@ -36,6 +37,7 @@ def settle(call: Call, summary: str, settings: Settings, *, token: UUID | None =
         if call.mode == "live":
             _tell_low_balance(final.account_id, settings)
         execute("SELECT pg_notify('call_ended', %s)", (str(final.id),))
+        batches.note_end(final.id)
     return final
 
 

@@ -6,7 +6,7 @@ from app.models.base import Table
 
 
 class IdempotencyKey(Table):
-    """`answer` is encrypted: it may hold a secret. `call_id` and `phone_number` let erasure find it."""
+    """`answer` is encrypted: it may hold a secret. `call_id`, `batch_id` and `phone_number` let erasure find it."""
 
     account_id = UUIDField()
     mode = TextField()
@@ -15,6 +15,7 @@ class IdempotencyKey(Table):
     status = IntegerField()
     answer = BlobField()
     call_id = UUIDField(null=True)
+    batch_id = UUIDField(null=True)
     phone_number = TextField(null=True)
     created_at = DateTimeField()
 

@@ -63,6 +63,7 @@ class Event(Table):
     id = UUIDField(primary_key=True, default=uuid.uuid4)
     account_id = UUIDField()
     call_id = UUIDField(null=True)
+    batch_id = UUIDField(null=True)
     mode = TextField()
     type = TextField()
     sample = BooleanField(default=False)

@@ -1,7 +1,7 @@
-"""A call's own callback: a one-off delivery of its ending, or of its deadline, whichever comes first."""
+"""The callback of a call or a batch: a one-off delivery of its ending, or of its deadline, whichever comes first."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 from app.config import Mode
@@ -18,25 +18,41 @@ _ATTACH: Final = """
 WITH owner AS (
     UPDATE account SET {column} = coalesce({column}, %(secret)s) WHERE id = %(account)s
 )
-INSERT INTO callback (id, account_id, call_id, url, deadline_at)
-VALUES (%(id)s, %(account)s, %(call)s, %(url)s, %(deadline)s)
+INSERT INTO callback (id, account_id, call_id, batch_id, url, deadline_at)
+VALUES (%(id)s, %(account)s, %(call)s, %(batch)s, %(url)s, %(deadline)s)
 """
 _DUE: Final = """
-SELECT call_id FROM callback WHERE told_at IS NULL AND deadline_at <= now()
+SELECT call_id FROM callback WHERE told_at IS NULL AND deadline_at <= now() AND call_id IS NOT NULL
 ORDER BY deadline_at LIMIT 50 FOR UPDATE SKIP LOCKED
 """
 
 
-def attach(account_id: UUID, mode: Mode, call_id: UUID, url: str, deadline: datetime | None, vault: Vault) -> None:
-    """Have a call's ending sent to `url`, which is kept sealed: it may hold a token."""
+class Callback(NamedTuple):
+    """Where to tell of an ending, and when at the latest how things stand; None for no deadline."""
+
+    url: str
+    deadline_at: datetime | None = None
+
+
+def attach(
+    account_id: UUID,
+    mode: Mode,
+    callback: Callback,
+    vault: Vault,
+    *,
+    call_id: UUID | None = None,
+    batch_id: UUID | None = None,
+) -> None:
+    """Have the ending of a call, or of a batch, sent to a URL, which is kept sealed: it may hold a token."""
     execute(
         _ATTACH.format(column=CALLBACK_SECRETS[mode]),
         {
             "id": uuid4(),
             "account": account_id,
             "call": call_id,
-            "url": vault.seal(url.encode()),
-            "deadline": deadline,
+            "batch": batch_id,
+            "url": vault.seal(callback.url.encode()),
+            "deadline": callback.deadline_at,
             "secret": vault.seal(new_secret().encode()),
         },
     )

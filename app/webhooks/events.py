@@ -27,8 +27,8 @@ WANTED: Final = _wanted(
 
 _RECORD: Final = f"""
 WITH made AS (
-    INSERT INTO event (id, account_id, call_id, mode, type, data)
-    VALUES (%(id)s, %(account)s, %(call)s, %(mode)s, %(type)s, %(data)s)
+    INSERT INTO event (id, account_id, call_id, batch_id, mode, type, data)
+    VALUES (%(id)s, %(account)s, %(call)s, %(batch)s, %(mode)s, %(type)s, %(data)s)
     ON CONFLICT DO NOTHING RETURNING id
 ), wanting AS (
     SELECT w.id, w.active FROM webhook w
@@ -38,7 +38,7 @@ WITH made AS (
     FOR KEY SHARE SKIP LOCKED
 ), told AS (
     UPDATE callback SET told_at = now()
-    WHERE %(for_callbacks)s AND call_id = %(call)s AND told_at IS NULL RETURNING id
+    WHERE %(for_callbacks)s AND (call_id = %(call)s OR batch_id = %(batch)s) AND told_at IS NULL RETURNING id
 )
 INSERT INTO delivery (id, account_id, webhook_id, callback_id, event_id, status, due_at)
 SELECT gen_random_uuid(), %(account)s, w.id, NULL, made.id,
@@ -56,12 +56,13 @@ def record(
     data: dict[str, Any],
     *,
     call_id: UUID | None = None,
+    batch_id: UUID | None = None,
     but: UUID | str | None = None,
 ) -> None:
     """Store an event, inside the caller's transaction; the webhooks lane is rung after its commit.
 
-    An event of a call is stored once. A webhook that is not active gets its delivery as `skipped`, so that it can be
-    taken up later; one that is being deleted, and the one named by `but`, hear nothing of it.
+    An event of a call or a batch is stored once. A webhook that is not active gets its delivery as `skipped`, so that
+    it can be taken up later; one that is being deleted, and the one named by `but`, hear nothing of it.
     """
     execute("SELECT pg_current_xact_id()")  # before the event's time is taken: see app.webhooks.feed
     execute(
@@ -70,6 +71,7 @@ def record(
             "id": uuid4(),
             "account": account_id,
             "call": call_id,
+            "batch": batch_id,
             "mode": mode,
             "type": event_type,
             "noun": noun(event_type),

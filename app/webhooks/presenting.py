@@ -40,6 +40,7 @@ def delivery_object(delivery: Delivery, event: Event, attempts: Sequence[Attempt
         "webhookId": str(delivery.webhook_id) if delivery.webhook_id else None,
         "event": {"id": str(event.id), "type": event.type, "test": event.sample},
         "callId": str(event.call_id) if event.call_id else None,
+        "batchId": str(event.batch_id) if event.batch_id else None,
         "status": delivery.status,
         "nextAttemptAt": iso(delivery.due_at) if delivery.status == "pending" else None,
         "createdAt": iso(delivery.created_at),

@@ -59,7 +59,9 @@ def answered(delivery_id: UUID) -> Attempt | None:
 
 def sample(event_type: str, mode: str) -> dict[str, Any]:
     """What an event of this type tells, of things that never were."""
-    return {"call": _call, "webhook": _webhook, "account": _account}[noun(event_type)](event_type, mode)
+    return {"call": _call, "batch": _batch, "webhook": _webhook, "account": _account}[noun(event_type)](
+        event_type, mode
+    )
 
 
 def _call(event_type: str, mode: str) -> dict[str, Any]:
@@ -113,6 +115,20 @@ _DIFFERENCES: dict[str, dict[str, Any]] = {
         "endReason": "voicemail",
     },
 }
+
+
+def _batch(event_type: str, mode: str) -> dict[str, Any]:
+    ended = event_type == "batch.completed"
+    told = _call("call.completed" if ended else "call.deadline", mode)
+    refusal = {"error": "This number is on your do-not-call list.", "code": "do_not_call", "field": "phoneNumber"}
+    return {
+        "id": str(uuid4()),
+        "status": "ended" if ended else "open",
+        "createdAt": told["createdAt"],
+        "endedAt": told["endedAt"],
+        "test": mode == "test",
+        "calls": [{"position": 0, "call": told, "error": None}, {"position": 1, "call": None, "error": refusal}],
+    }
 
 
 def _webhook(event_type: str, _mode: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.api.application import PREFIX
 from app.calls import ending, erasing
 from app.config import Settings
 from app.db import execute, rows
+from app.vault import Vault
 from tests.api.client import Client, refusal
 from tests.api.conftest import NewClient
 
@@ -152,10 +153,10 @@ def test_a_secret_is_given_again_and_is_not_readable_at_rest(client: Client) -> 
     assert b"example.com" not in stored
 
 
-def test_erasure_takes_the_stored_answers_of_calls(client: Client, account: UUID) -> None:
+def test_erasure_takes_the_stored_answers_of_calls(client: Client, account: UUID, settings: Settings) -> None:
     call = client.post("/calls", CALL, headers=KEY).get_json()
     client.post(f"/calls/{call['id']}/cancel", headers={"Idempotency-Key": "cancel"})
-    assert erasing.erase(account, CALL["phoneNumber"]) == 1
+    assert erasing.erase(account, CALL["phoneNumber"], Vault(settings.encryption_keys)) == 1
     assert rows("SELECT key FROM idempotency_key") == []
 
 

@@ -17,6 +17,7 @@ from app.errors import LimitReached
 from app.models.account import Account
 from app.models.call import Call
 from app.times import now
+from app.vault import Vault
 from tests.making import LIVE, a_call, a_key, an_account, dialled, fresh, ledger_agrees
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -71,7 +72,7 @@ def test_erasing_a_number_makes_no_room_below_a_cap(live: Settings, cap: dict[st
     account = an_account(**cap)  # type: ignore[arg-type]
     for _ in range(2):
         over(a_call(account, live, mode="live"), cents=56)
-    assert erase(account.id, "+15551234567") == 2
+    assert erase(account.id, "+15551234567", Vault(live.encryption_keys)) == 2
     with pytest.raises(LimitReached) as refused:
         a_call(account, live, mode="live")
     assert refused.value.code == code
@@ -80,7 +81,7 @@ def test_erasing_a_number_makes_no_room_below_a_cap(live: Settings, cap: dict[st
 def test_what_was_erased_counts_for_its_day_alone(live: Settings) -> None:
     account = an_account(daily_calls=1)
     over(a_call(account, live, mode="live"))
-    erase(account.id, "+15551234567")
+    erase(account.id, "+15551234567", Vault(live.encryption_keys))
     execute("UPDATE erased_call SET dialling_at = now() - interval '1 day'")
     assert a_call(account, live, mode="live").status == "initiated"
     assert forget_old_counts() == 1

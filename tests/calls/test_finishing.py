@@ -20,6 +20,7 @@ from app.errors import Conflict, InvalidRequest, NotFound
 from app.models.account import Account
 from app.models.call import Call
 from app.times import now
+from app.vault import Vault
 from tests.hub import wait_until
 from tests.making import LIVE, a_call, an_account, dialled, ends_of, events_of, fresh, ledger_agrees
 
@@ -194,7 +195,7 @@ def test_erasing_a_number_takes_its_calls_with_turns_and_events_and_leaves_the_r
         " VALUES (%s, 'test', 'k', '', 201, '', %s)",
         (account.id, gone.id),
     )
-    assert erase(account.id, "+15551234567") == 1
+    assert erase(account.id, "+15551234567", Vault(settings.encryption_keys)) == 1
     assert {call.id for call in Call.select()} == {kept.id, other.id}
     assert events_of(gone.id) == []
     assert rows("SELECT 1 FROM idempotency_key") == []
@@ -206,7 +207,7 @@ def test_erasing_waits_for_a_call_that_somebody_is_at_work_on(settings: Settings
 
     def wipe() -> int:
         with db.connection_context():
-            return erase(account.id, "+15551234567")
+            return erase(account.id, "+15551234567", Vault(settings.encryption_keys))
 
     with ThreadPoolExecutor(1) as pool:
         with db.atomic():
@@ -223,7 +224,7 @@ def test_forgetting_by_age_leaves_a_call_that_somebody_is_at_work_on_for_the_nex
 
     def forget() -> int:
         with db.connection_context():
-            return forget_old_calls(30)
+            return forget_old_calls(30, Vault(settings.encryption_keys))
 
     with ThreadPoolExecutor(1) as pool:
         with db.atomic():
@@ -236,14 +237,14 @@ def test_a_number_that_is_being_called_is_not_erased(settings: Settings) -> None
     account = an_account()
     a_call(account, settings)
     with pytest.raises(Conflict):
-        erase(account.id, "+15551234567")
+        erase(account.id, "+15551234567", Vault(settings.encryption_keys))
 
 
 def test_old_calls_are_forgotten_where_a_retention_is_set(settings: Settings) -> None:
     old, young = ended(settings, an_account()), ended(settings, an_account())
     execute("UPDATE call SET ended_at = now() - interval '31 days' WHERE id = %s", (old.id,))
-    assert forget_old_calls(0) == 0
-    assert forget_old_calls(30) == 1
+    assert forget_old_calls(0, Vault(settings.encryption_keys)) == 0
+    assert forget_old_calls(30, Vault(settings.encryption_keys)) == 1
     assert [call.id for call in Call.select()] == [young.id]
 
 

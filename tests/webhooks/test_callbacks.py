@@ -13,7 +13,7 @@ from app.models.account import Account
 from app.models.call import Call
 from app.times import now
 from app.vault import Vault
-from app.webhooks.callbacks import attach
+from app.webhooks.callbacks import Callback, attach
 from app.webhooks.rotating import rotate_callback_secret
 from tests.hub import wait_until
 from tests.making import a_call, an_account
@@ -37,7 +37,7 @@ def vault(settings: Settings) -> Vault:
 def called_back(account: Account, settings: Settings, url: str, deadline_seconds: int | None = None) -> Call:
     call = a_call(account, settings)
     deadline = now() + timedelta(seconds=deadline_seconds) if deadline_seconds is not None else None
-    attach(account.id, "test", call.id, url, deadline, Vault(settings.encryption_keys))
+    attach(account.id, "test", Callback(url, deadline), Vault(settings.encryption_keys), call_id=call.id)
     return call
 
 
@@ -58,14 +58,8 @@ def test_a_calls_end_reaches_its_callback_with_its_query_to_the_byte(
 def test_a_secret_is_made_with_the_first_callback_and_stays(account: Account, settings: Settings) -> None:
     called_back(account, settings, "https://example.com/a")
     [first] = rows("SELECT test_callback_secret FROM account")
-    attach(
-        account.id,
-        "test",
-        a_call(account, settings, "+15552220000").id,
-        "https://example.com/b",
-        None,
-        Vault(settings.encryption_keys),
-    )
+    other = a_call(account, settings, "+15552220000")
+    attach(account.id, "test", Callback("https://example.com/b"), Vault(settings.encryption_keys), call_id=other.id)
     assert rows("SELECT test_callback_secret FROM account") == [first]
 
 

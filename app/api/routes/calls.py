@@ -1,8 +1,9 @@
 """/calls: make, read, list and cancel calls."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from flask import Blueprint
@@ -10,16 +11,22 @@ from flask import Blueprint
 from app.api.context import caller, context, settings
 from app.api.operation import operation
 from app.api.validation import Fields, moment
-from app.calls import accepting, canceling, reading
+from app.calls import accepting, batches, batching, canceling, reading
 from app.calls.lifecycle import ENDED
 from app.calls.presenting import call_object
 from app.calls.requests import CallRequest
 from app.db import db
 from app.errors import InvalidRequest
+from app.models.batch import Batch
 from app.models.call import Call
 from app.times import now
 from app.webhooks import callbacks
+from app.webhooks.callbacks import Callback
 from app.webhooks.guard import reach
+
+MAX_BATCH_BODY: Final = batching.MOST * 64 * 1024  # as much for each call as a call alone may have
+
+Found = TypeVar("Found")
 
 calls = Blueprint("calls", __name__)
 
@@ -28,19 +35,42 @@ calls = Blueprint("calls", __name__)
 @operation(body="call.create", answer="call", status=201, call_id="id")
 def create_call(body: Fields) -> dict[str, Any]:
     """Make a call, now or at `callAt`."""
-    wanted = CallRequest(
-        phone_number=body["phoneNumber"],
-        instructions=body["instructions"],
-        first_message=_text(body, "firstMessage"),
-        call_at=moment(body, "callAt"),
-        name=_text(body, "name"),
-    )
     who, callback = caller(), _callback(body)
     with db.atomic() if callback else nullcontext():
-        call = accepting.accept(who.account_id, who.key_id, who.mode, wanted, settings())
+        call = accepting.accept(who.account_id, who.key_id, who.mode, _wanted(body), settings())
         if callback:
-            callbacks.attach(who.account_id, who.mode, call.id, *callback, context().vault)
+            callbacks.attach(who.account_id, who.mode, callback, context().vault, call_id=call.id)
     return call_object(call, [])
+
+
+@calls.post("/calls/batch")
+@operation(body="batch.create", apart="calls", max_body=MAX_BATCH_BODY, answer="batch", status=201, batch_id="id")
+def create_batch(body: Fields) -> dict[str, Any]:
+    """Make up to 100 calls. Each is accepted or refused by itself."""
+    who, asked = caller(), [_asked(one) for one in body["calls"]]
+    batch = batching.accept(
+        who.account_id, who.key_id, who.mode, asked, settings(), context().vault, callback=_callback(body)
+    )
+    return batches.shown(batch)
+
+
+def _asked(one: Fields | InvalidRequest) -> CallRequest | InvalidRequest:
+    """A call of a batch, or why it is none."""
+    try:
+        return one if isinstance(one, InvalidRequest) else _wanted(one)
+    except InvalidRequest as refusal:
+        return refusal
+
+
+def _wanted(fields: Fields) -> CallRequest:
+    """Raises InvalidRequest for a time that is none."""
+    return CallRequest(
+        phone_number=fields["phoneNumber"],
+        instructions=fields["instructions"],
+        first_message=_text(fields, "firstMessage"),
+        call_at=moment(fields, "callAt"),
+        name=_text(fields, "name"),
+    )
 
 
 def _text(body: Fields, name: str) -> str | None:
@@ -49,12 +79,12 @@ def _text(body: Fields, name: str) -> str | None:
     return text if text.strip() else None
 
 
-def _callback(body: Fields) -> tuple[str, datetime | None] | None:
-    """The callback's URL and deadline, if one is wanted. Raises InvalidRequest."""
+def _callback(body: Fields) -> Callback | None:
+    """The callback, if one is wanted. Raises InvalidRequest."""
     seconds = body.get("callbackDeadlineSeconds")
     if "callbackUrl" in body:
         deadline = now() + timedelta(seconds=seconds) if seconds else None
-        return reach(settings()).check_url(body["callbackUrl"], field="callbackUrl"), deadline
+        return Callback(reach(settings()).check_url(body["callbackUrl"], field="callbackUrl"), deadline)
     if seconds is not None:
         raise InvalidRequest("callbackDeadlineSeconds needs a callbackUrl.", field="callbackDeadlineSeconds")
     return None
@@ -69,7 +99,9 @@ def list_calls(query: Fields) -> dict[str, Any]:
         caller().mode,
         limit=query.get("limit", 20),
         cursor=query.get("cursor"),
-        status=query.get("status"),
+        statuses=query.get("status", ()),
+        answered_by=query.get("answeredBy", ()),
+        direction=query.get("direction"),
         to_number=query.get("toNumber"),
         created_after=moment(query, "createdAfter"),
         created_before=moment(query, "createdBefore"),
@@ -82,7 +114,16 @@ def list_calls(query: Fields) -> dict[str, Any]:
 @operation(query="call.query", answer="call")
 def read_call(call_id: UUID, query: Fields) -> dict[str, Any]:
     """A call; with `wait`, once it has ended or when so many seconds have gone by."""
-    return _with_turns(_ended(call_id, query.get("wait", 0)))
+    return _with_turns(_awaited(call_id, query.get("wait", 0), _found, lambda call: call.status in ENDED))
+
+
+@calls.get("/calls/batch/<uuid:batch_id>")
+@operation(query="batch.query", answer="batch")
+def read_batch(batch_id: UUID, query: Fields) -> dict[str, Any]:
+    """A batch; with `wait`, once all its calls have ended or when so many seconds have gone by."""
+    return batches.shown(
+        _awaited(batch_id, query.get("wait", 0), _found_batch, lambda batch: batch.ended_at is not None)
+    )
 
 
 @calls.post("/calls/<uuid:call_id>/cancel")
@@ -96,21 +137,24 @@ def _with_turns(call: Call) -> dict[str, Any]:
     return call_object(call, reading.turns_of([call.id])[call.id])
 
 
-def _ended(call_id: UUID, seconds: int) -> Call:
-    """The call as it is when it has ended, when `seconds` have gone by, or now when too many wait already."""
-    call = _found(call_id)
-    if not seconds or call.status in ENDED:
-        return call
-    ended = context().ended
-    with ended.place() as placed:
-        found = ended.wait_for(call_id, seconds, lambda: _if_ended(call_id)) if placed else None
-    return found or _found(call_id)
+def _awaited(id: UUID, seconds: int, find: Callable[[UUID], Found], has_ended: Callable[[Found], bool]) -> Found:
+    """What is found once it has ended, when `seconds` have gone by, or now when too many wait already."""
+    found = find(id)
+    if not seconds or has_ended(found):
+        return found
 
+    def look() -> Found | None:
+        latest = find(id)
+        return latest if has_ended(latest) else None
 
-def _if_ended(call_id: UUID) -> Call | None:
-    call = _found(call_id)
-    return call if call.status in ENDED else None
+    with context().ended.place() as placed:
+        ended = context().ended.wait_for(id, seconds, look) if placed else None
+    return ended or find(id)
 
 
 def _found(call_id: UUID) -> Call:
     return reading.get(caller().account_id, caller().mode, call_id)
+
+
+def _found_batch(batch_id: UUID) -> Batch:
+    return batches.get(caller().account_id, caller().mode, batch_id)

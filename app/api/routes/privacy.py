@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from app.api.context import caller
+from app.api.context import caller, context
 from app.api.operation import operation
 from app.api.validation import Fields
 from app.calls import do_not_call, erasing
@@ -47,7 +47,8 @@ def remove_number(number: str) -> dict[str, Any]:
 @operation(body="erasure.create", answer="erasure")
 def erase_number(body: Fields) -> dict[str, Any]:
     """Erase every call to a number, of the API key's mode, with transcripts, events and stored answers."""
-    return {"erasedCalls": erasing.erase(caller().account_id, body["phoneNumber"], caller().mode)}
+    who = caller()
+    return {"erasedCalls": erasing.erase(who.account_id, body["phoneNumber"], context().vault, who.mode)}
 
 
 def _entry(listed: DoNotCall) -> dict[str, Any]:

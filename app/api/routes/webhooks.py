@@ -150,7 +150,7 @@ def read_delivery(delivery_id: UUID) -> dict[str, Any]:
 
 
 @webhooks.post("/deliveries/<uuid:delivery_id>/retry")
-@operation(answer="delivery", call_id="callId")
+@operation(answer="delivery", call_id="callId", batch_id="batchId")
 def retry_delivery(delivery_id: UUID) -> dict[str, Any]:
     """Send a delivery again, now."""
     return _shown([deliveries.retry(caller().account_id, caller().mode, delivery_id)])[0]

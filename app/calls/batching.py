@@ -1,0 +1,84 @@
+"""Accept a batch: many calls at once, each accepted or refused by itself.
+
+It is one transaction: a crash leaves all of it or nothing, and whoever asks again with an Idempotency-Key rings nobody
+twice. What is no fault of a single call (a paused account, a revoked key) refuses the batch as it refuses a call.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from app.calls import accepting, batches
+from app.calls.requests import CallRequest
+from app.config import Mode, Settings
+from app.db import db, execute, rows
+from app.errors import AppError
+from app.models.batch import Batch
+from app.models.call import Call
+from app.vault import Vault
+from app.webhooks.callbacks import Callback, attach
+
+MOST: Final = 100
+
+# What would refuse every other call just as well.
+_OF_ALL: Final = frozenset(
+    {"unauthenticated", "carrier_not_configured", "account_paused", "terms_not_accepted", "caller_name_missing"}
+)
+_MAKE: Final = "INSERT INTO batch (id, account_id, mode) VALUES (%s, %s, %s) RETURNING *"
+_KEEP: Final = """
+INSERT INTO batch_item (batch_id, position, call_id, refusal)
+SELECT %s, r.position, r.call, r.refusal FROM json_to_recordset(%s) AS r (position int, call uuid, refusal json)
+"""
+
+Asked = CallRequest | AppError
+
+
+def accept(
+    account_id: UUID,
+    key_id: UUID,
+    mode: Mode,
+    asked: Sequence[Asked],
+    settings: Settings,
+    vault: Vault,
+    *,
+    callback: Callback | None = None,
+) -> Batch:
+    """Store the calls that can be placed and the refusals of the others; an AppError in `asked` is one from the start.
+
+    `callback` hears once that all calls have ended, or of its deadline. If all are refused, the batch ends at once.
+    Raises what `accepting.accept` raises of the account or the hub, and nothing of a single call.
+    """
+    with db.atomic():
+        _one_at_a_time(account_id, mode)
+        batch = Batch(**rows(_MAKE, (uuid4(), account_id, mode))[0])
+        if callback is not None:
+            attach(account_id, mode, callback, vault, batch_id=batch.id)
+        became = [_accepted(account_id, key_id, mode, one, settings) for one in asked]
+        execute(_KEEP, (batch.id, json.dumps([_item(position, one) for position, one in enumerate(became)])))
+        return batches.end_if_over(batch.id) or batch
+
+
+def _one_at_a_time(account_id: UUID, mode: Mode) -> None:
+    """Two batches that name the same numbers in another order would wait for each other's calls in a ring."""
+    name = hashlib.sha256(f"batch {account_id} {mode}".encode()).digest()
+    execute("SELECT pg_advisory_xact_lock(%s)", (int.from_bytes(name[:8], signed=True),))
+
+
+def _accepted(account_id: UUID, key_id: UUID, mode: Mode, asked: Asked, settings: Settings) -> Call | AppError:
+    if isinstance(asked, AppError):
+        return asked
+    try:
+        with db.atomic():
+            return accepting.accept(account_id, key_id, mode, asked, settings)
+    except AppError as refusal:
+        if refusal.code in _OF_ALL:
+            raise
+        return refusal
+
+
+def _item(position: int, became: Call | AppError) -> dict[str, Any]:
+    if isinstance(became, AppError):
+        return {"position": position, "refusal": became.told()}
+    return {"position": position, "call": str(became.id)}

@@ -1,0 +1,65 @@
+import { DateTime } from 'luxon';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { PHONE_NUMBER } from '../generated/rules';
+import { filled } from '../hub/fields';
+
+/** What a person asks for with one item. */
+export interface Order {
+	/** The body of `POST /calls`, without a callback. */
+	call: IDataObject;
+	/** The person's own Deduplication Key. */
+	key?: string;
+	/** The person's Longest Wait, in seconds. */
+	longestWait?: number;
+}
+
+/**
+ * The call that an item asks for.
+ *
+ * @throws NodeOperationError when its phone number is none
+ */
+export function orderAt(node: IExecuteFunctions, itemIndex: number): Order {
+	const more = node.getNodeParameter('additionalFields', itemIndex, {}) as IDataObject;
+	const { idempotencyKey, callbackDeadlineSeconds, ...described } = more;
+	const instructions = node.getNodeParameter('instructions', itemIndex) as string;
+	return {
+		call: { phoneNumber: phoneNumberAt(node, itemIndex), instructions, ...filled(described) },
+		key: idempotencyKey ? String(idempotencyKey) : undefined,
+		longestWait: callbackDeadlineSeconds ? Number(callbackDeadlineSeconds) : undefined,
+	};
+}
+
+/** The item's phone number. Throws NodeOperationError when it is none; it is never mended in silence. */
+export function phoneNumberAt(node: IExecuteFunctions, itemIndex: number): string {
+	const given = String(node.getNodeParameter('phoneNumber', itemIndex));
+	if (PHONE_NUMBER.test(given)) return given;
+	throw new NodeOperationError(node.getNode(), `“${given}” is not a phone number in E.164 format.`, {
+		description: 'Field “Phone Number”: give a plus, the country code and the number, digits only, like +15551234567.',
+		itemIndex,
+	});
+}
+
+/** The item's time with its zone. A time that n8n gives without one is meant in the workflow's time zone. */
+export function timeAt(node: IExecuteFunctions, name: string, itemIndex: number): string {
+	return inZone(node.getNodeParameter(name, itemIndex) as string, node.getTimezone());
+}
+
+/** The filters of Get Many as the query of `GET /calls`. */
+export function queryAt(node: IExecuteFunctions, itemIndex: number): IDataObject {
+	const filters = filled(node.getNodeParameter('filters', itemIndex, {}) as IDataObject);
+	const zone = node.getTimezone();
+	return Object.fromEntries(
+		Object.entries(filters).map(([name, value]) => [name, queried(name, value as string | string[], zone)]),
+	);
+}
+
+function queried(name: string, value: string | string[], zone: string): string {
+	if (Array.isArray(value)) return value.join(',');
+	return name.startsWith('created') ? inZone(value, zone) : value;
+}
+
+function inZone(time: string, zone: string): string {
+	return DateTime.fromISO(time, { zone }).toUTC().toISO() ?? time;
+}

@@ -1,0 +1,37 @@
+import { createHash, randomUUID } from 'crypto';
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+/**
+ * The Idempotency-Key of what one item of one run of this node starts.
+ *
+ * It stays the same when n8n tries the node again (Retry On Fail) and when a person retries the failed execution, and
+ * differs in every other run: in the next round of a loop, in the next execution, in another n8n.
+ *
+ * @param given the person's own Deduplication Key, which replaces all that
+ */
+export function keyFor(node: IExecuteFunctions, what: string, itemIndex: number, given?: string): string {
+	if (given) return given;
+	// An agent that calls this node as a sub-node counts tries and calls alike, so nothing names one call of it.
+	if (node.isToolExecution()) return randomUUID();
+	const { $runIndex } = node.getWorkflowDataProxy(itemIndex);
+	return digest([runOf(node), node.getNode().id, $runIndex, itemIndex, what]);
+}
+
+/** The key of a batch: of its items' own keys where a person gave some. */
+export function keyForAll(node: IExecuteFunctions, what: string, given: Array<string | undefined>): string {
+	return keyFor(node, what, 0, given.some(Boolean) ? digest(given) : undefined);
+}
+
+/**
+ * What names this execution and every retry of it. n8n gives an execution a random token and keeps it when the
+ * execution is retried, while the execution's id changes. The token is a secret: only its digest leaves this machine.
+ */
+function runOf(node: IExecuteFunctions): unknown[] {
+	const { $execution } = node.getWorkflowDataProxy(0);
+	const token = new URL($execution.resumeUrl).searchParams.get('signature');
+	return token ? [token] : [node.getInstanceId(), node.getExecutionId()];
+}
+
+function digest(parts: unknown[]): string {
+	return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

@@ -1,0 +1,77 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** What the hub says when it does not do something. */
+export interface Refusal {
+	error: string;
+	code: string;
+	field?: string;
+	callId?: string;
+}
+
+/** The hub answered, or no answer came: `lost` is the code of the connection's error then. */
+export type Outcome =
+	| { status: number; body: IDataObject; retryAfter?: number }
+	| { lost: string; message: string };
+
+/** Errors after which it is certain that the request never reached the hub. */
+const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_CANCELED'];
+const NO_ANSWER_OF_THE_HUB = [502, 504];
+const LONGEST_PAUSE = 5_000;
+const ATTEMPTS = 3;
+
+/** Whether the request may have been carried out although its answer never came. */
+export function isUnknown(outcome: Outcome): boolean {
+	if ('status' in outcome) return NO_ANSWER_OF_THE_HUB.includes(outcome.status);
+	return !NEVER_SENT.includes(outcome.lost);
+}
+
+/**
+ * How long to wait before the same request is sent again, in milliseconds; undefined to leave it.
+ * Repeating is safe: a request that starts something carries the same Idempotency-Key each time.
+ *
+ * @param attempt how often it has been sent
+ */
+export function pauseAfter(outcome: Outcome, attempt: number): number | undefined {
+	if (attempt >= ATTEMPTS) return undefined;
+	if (isUnknown(outcome)) return attempt === 1 ? 0 : undefined;
+	if (!('status' in outcome)) return undefined;
+	if (outcome.body.code === 'idempotency_in_progress') return 1_000;
+	const asked = (outcome.retryAfter ?? Infinity) * 1_000;
+	return [429, 503].includes(outcome.status) && asked <= LONGEST_PAUSE ? asked : undefined;
+}
+
+/** The hub's refusal; in our words where something between us answered in its place. */
+export function refusalIn(outcome: Outcome): Refusal {
+	if ('lost' in outcome) return lost(outcome);
+	const { error, code, field, callId } = outcome.body as Partial<Refusal>;
+	if (typeof error === 'string' && typeof code === 'string') return { error, code, field, callId };
+	if (isUnknown(outcome)) return lost({ lost: String(outcome.status), message: `HTTP ${outcome.status}` });
+	return {
+		error: `The answer came from something other than a hub (HTTP ${outcome.status}). Check the base URL.`,
+		code: 'no_hub',
+	};
+}
+
+function lost(outcome: { lost: string; message: string }): Refusal {
+	const reason = `${outcome.lost}: ${outcome.message}`;
+	return isUnknown(outcome)
+		? { error: `The hub’s answer did not come (${reason}): it is not known whether it did what was asked.`, code: 'unknown' }
+		: { error: `The hub cannot be reached, and nothing was done (${reason}).`, code: 'unreachable' };
+}
+
+/** What a person can do about it, where the hub's own sentence leaves that open. */
+export function adviceFor(refusal: Refusal): string {
+	const advice: Record<string, string> = {
+		unauthenticated: 'Check the API key in this node’s credential.',
+		insufficient_balance: 'Add funds to the account, then run the workflow again.',
+		do_not_call: 'Remove the number from the do-not-call list only if the person has agreed to be called.',
+		call_active: `Wait until call ${refusal.callId} has ended, or cancel it. Calling again at once would ring the same person twice.`,
+		idempotency_conflict:
+			'This run has already placed this call with other values, and does not place it twice. Start the workflow anew to call again.',
+		idempotency_in_progress: 'Turn on “Retry On Fail” in the node’s settings to wait for it.',
+		unknown:
+			'Running this node again within the same execution is safe: the hub tells the request by its key, and calls nobody twice.',
+		unreachable: 'Turn on “Retry On Fail” in the node’s settings, or run the workflow again later.',
+	};
+	return advice[refusal.code] ?? (refusal.field ? `Check the field “${refusal.field}”.` : '');
+}
