@@ -5,7 +5,7 @@ from typing import Any
 
 
 def unflatten(text: str) -> Any:
-    """The value that was written down. It must not contain itself."""
+    """The value that was written down, None where nothing was yet. It must not contain itself."""
     parts: list[Any] = json.loads(text)
 
     def value(part: Any) -> Any:
@@ -18,4 +18,4 @@ def unflatten(text: str) -> Any:
     def referred(inner: Any) -> Any:
         return value(parts[int(inner)]) if isinstance(inner, str) else inner
 
-    return value(parts[0])
+    return value(parts[0]) if parts else None

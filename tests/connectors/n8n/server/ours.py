@@ -22,8 +22,8 @@ class Ours:
     credential_id: str
 
     def step(self, operation: str, *, more: dict[str, Any] | None = None, **parameters: Any) -> Node:
-        """A step with a call. `more` are settings that n8n has for every step."""
-        given = {"resource": "call", "operation": operation} | parameters
+        """A step with a call, whose result is given whole. `more` are settings that n8n has for every step."""
+        given = {"resource": "call", "operation": operation, "simplify": False} | parameters
         return Node("Mio Hub", f"{PACKAGE}.mioHub", given, credentials=self._credentials, more=more or {})
 
     def trigger(self, **parameters: Any) -> Node:

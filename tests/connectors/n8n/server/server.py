@@ -91,6 +91,11 @@ class N8n:
         body = {"name": "Mio Hub", "type": CREDENTIAL_TYPE, "data": credential_data(hub_url, key)}
         return Ours(str(self.rest.post("/credentials", body)["id"]))
 
+    def reconnect(self, ours: Ours, hub_url: str, key: str) -> None:
+        """Put another key into credentials."""
+        body = {"name": "Mio Hub", "type": CREDENTIAL_TYPE, "data": credential_data(hub_url, key)}
+        self.rest.patch(f"/credentials/{ours.credential_id}", body)
+
     def try_out(self, ours: Ours, hub_url: str, key: str) -> dict[str, Any]:
         """What the editor's test of credentials says: `status`, which is OK or Error, and `message`."""
         data = credential_data(hub_url, key)
@@ -100,7 +105,11 @@ class N8n:
 
     def workflow(self, *chain: Node) -> Workflow:
         """Save a workflow whose nodes follow each other. It is not active yet."""
-        return Workflow(self.rest, self.url, connected(chain))
+        return self.save(connected(chain))
+
+    def save(self, content: dict[str, Any]) -> Workflow:
+        """Save a workflow. It is not active yet."""
+        return Workflow(self.rest, self.url, content)
 
     def _spawn(self) -> None:
         self._child = Child(self._program)

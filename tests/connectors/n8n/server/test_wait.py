@@ -7,7 +7,14 @@ import pytest
 from tests.connectors.contract import NEVER_ENDS_BY_ITSELF, NO_ANSWER, Connection, a_number, calls_of
 from tests.connectors.n8n.server.ours import WAIT, Ours
 from tests.connectors.n8n.server.server import N8n
-from tests.connectors.n8n.server.workflows import Execution, Node, next_step, one_item_each, started_by_request
+from tests.connectors.n8n.server.workflows import (
+    Execution,
+    Node,
+    looping,
+    next_step,
+    one_item_each,
+    started_by_request,
+)
 from tests.hub import Holder, Hub
 
 INSTRUCTIONS = "Ask for the opening hours."
@@ -15,7 +22,7 @@ INSTRUCTIONS = "Ask for the opening hours."
 
 def waiting(n8n: N8n, ours: Ours, number: str, **more: Any) -> Execution:
     """One execution of a workflow that starts a call, waits for it, and takes its result to the next step."""
-    step = ours.step(WAIT, phoneNumber=number, instructions=INSTRUCTIONS, **more)
+    step = ours.step(WAIT, phoneNumber=number, instructions=INSTRUCTIONS, additionalFields=more)
     return n8n.workflow(started_by_request(), step, next_step()).run({})
 
 
@@ -47,6 +54,14 @@ def test_a_run_from_the_editor_waits_as_well(n8n: N8n, ours: Ours) -> None:
     assert [call["status"] for call in workflow.last().items("Next")] == ["completed"]
 
 
+def test_a_loop_waits_for_one_call_after_the_other(n8n: N8n, ours: Ours, hub: Hub, holder: Holder) -> None:
+    step = ours.step(WAIT, phoneNumber="={{ $json.phoneNumber }}", instructions=INSTRUCTIONS)
+    content = looping([started_by_request(), one_item_each(of="people")], step, next_step())
+    execution = n8n.save(content).run({"people": [{"phoneNumber": a_number()} for _ in range(3)]}, seconds=60)
+    assert len(execution.runs("Mio Hub")) == 3
+    assert {call["id"] for call in execution.items("Next")} == {str(call["id"]) for call in calls_of(hub, holder)}
+
+
 def test_of_three_items_no_call_is_lost(n8n: N8n, ours: Ours, hub: Hub, holder: Holder) -> None:
     step = ours.step(WAIT, phoneNumber="={{ $json.phoneNumber }}", instructions=INSTRUCTIONS)
     workflow = n8n.workflow(started_by_request(), one_item_each(of="people"), step, next_step())
@@ -60,7 +75,7 @@ def test_of_three_items_no_call_is_lost(n8n: N8n, ours: Ours, hub: Hub, holder: 
         assert "Loop Over Items" in f"{execution.error['message']} {execution.error.get('description')}"
 
 
-@pytest.mark.parametrize("number", ["15551234567", "+1 555 123 4567", ""])
+@pytest.mark.parametrize("number", ["15551234567", "+1 555 123 4567", "={{ '' }}"])
 def test_what_is_no_number_fails_before_anything_waits(
     n8n: N8n, ours: Ours, hub: Hub, holder: Holder, number: str
 ) -> None:

@@ -60,13 +60,27 @@ def next_step() -> Node:
 
 def connected(chain: Sequence[Node]) -> dict[str, Any]:
     """A workflow whose nodes follow each other."""
-    pairs = pairwise(chain)
+    return _workflow(chain, [(one, 0, other) for one, other in pairwise(chain)])
+
+
+def looping(before: Sequence[Node], body: Node, after: Node) -> dict[str, Any]:
+    """A workflow that does `body` with one item after another, by n8n's Loop Over Items, and then `after` with all."""
+    loop = Node("Loop", "n8n-nodes-base.splitInBatches", version=3)
+    links = [(one, 0, other) for one, other in pairwise([*before, loop])]
+    return _workflow([*before, loop, body, after], [*links, (loop, 0, after), (loop, 1, body), (body, 0, loop)])
+
+
+def _workflow(nodes: Sequence[Node], links: Sequence[tuple[Node, int, Node]]) -> dict[str, Any]:
+    """A link leads from an output of a node, by its number, to a node."""
+    outputs: dict[str, list[list[dict[str, Any]]]] = {}
+    for one, number, other in links:
+        there = outputs.setdefault(one.name, [])
+        there.extend([] for _ in range(number + 1 - len(there)))
+        there[number].append({"node": other.name, "type": "main", "index": 0})
     return {
         "name": f"Workflow {uuid.uuid4().hex[:8]}",
-        "nodes": [node.json(place) for place, node in enumerate(chain)],
-        "connections": {
-            one.name: {"main": [[{"node": other.name, "type": "main", "index": 0}]]} for one, other in pairs
-        },
+        "nodes": [node.json(place) for place, node in enumerate(nodes)],
+        "connections": {name: {"main": found} for name, found in outputs.items()},
         "settings": {"executionOrder": "v1"},
     }
 
@@ -113,19 +127,24 @@ class Workflow:
         self.id, self._version = str(saved["id"]), saved["versionId"]
 
     @property
-    def active(self) -> bool:
-        return self._rest.get(f"/workflows/{self.id}")["activeVersionId"] is not None
+    def publication(self) -> dict[str, Any]:
+        """What came of activating it: `status` is published, failed or in_progress; `triggers` say why."""
+        found: dict[str, Any] = self._rest.get(f"/workflows/{self.id}/publication-status")
+        return found
 
     def activate(self) -> None:
-        """Publish it. n8n makes its webhooks a moment later. Raises Unwilling."""
+        """Publish it, and wait until n8n knows whether its triggers can be had. Raises Unwilling."""
         self._rest.post(f"/workflows/{self.id}/activate", {"versionId": self._version})
+        wait_until(lambda: self.publication["status"] != "in_progress", seconds=30, every=0.1)
 
     def deactivate(self) -> None:
+        """Take it back. n8n removes its webhooks a moment later."""
         self._rest.post(f"/workflows/{self.id}/deactivate", {})
 
     def start(self, body: Any) -> None:
-        """Run it by a request to its webhook, as soon as it is there."""
-        wait_until(lambda: self._request(body) == http.client.OK, seconds=20, every=0.1)
+        """Run it by a request to its webhook."""
+        path = self._content["nodes"][0]["parameters"]["path"]
+        assert sent(f"{self._url}/webhook/{path}", body) == http.client.OK
 
     def run_in_editor(self) -> None:
         """Run it by the editor's button, from its first node."""
@@ -144,33 +163,35 @@ class Workflow:
 
     def execution(self, id: str) -> Execution:
         found = self._rest.get(f"/executions/{id}")
-        return Execution(str(found["id"]), found["status"], unflatten(found["data"]))
+        return Execution(str(found["id"]), found["status"], unflatten(found["data"]) or {"resultData": {}})
 
-    def last(self, *statuses: str, count: int = 1, seconds: float = 30) -> Execution:
-        """The newest of at least `count` executions, once it has one of the statuses; without any, once it is over."""
+    def last(self, *, count: int = 1, seconds: float = 30) -> Execution:
+        """The newest of at least `count` executions, once it is over."""
 
-        def reached() -> Execution | None:
+        def over() -> Execution | None:
             found = self.executions()
-            return found[-1] if len(found) >= count and found[-1].status in (statuses or FINAL) else None
+            return found[-1] if len(found) >= count and found[-1].status in FINAL else None
 
-        return wait_until(reached, seconds=seconds, every=0.1)
+        return wait_until(over, seconds=seconds, every=0.1)
 
-    def run(self, body: Any, *statuses: str, seconds: float = 30) -> Execution:
-        """Activate it if need be, start it, and wait for its newest execution."""
+    def run(self, body: Any, seconds: float = 30) -> Execution:
+        """Activate it if need be, start it, and wait until that execution is over."""
         before = len(self.executions())
-        if not self.active:
+        if self.publication["status"] != "published":
             self.activate()
         self.start(body)
-        return self.last(*statuses, count=before + 1, seconds=seconds)
+        return self.last(count=before + 1, seconds=seconds)
 
-    def _request(self, body: Any) -> int:
-        path = self._content["nodes"][0]["parameters"]["path"]
-        connection = http.client.HTTPConnection(urlsplit(self._url).netloc, timeout=10)
-        try:
-            connection.request("POST", f"/webhook/{path}", json.dumps(body), {"Content-Type": "application/json"})
-            return connection.getresponse().status
-        finally:
-            connection.close()
+
+def sent(url: str, body: Any, **headers: str) -> int:
+    """The status with which a request to one of n8n's webhooks is answered."""
+    there = urlsplit(url)
+    connection = http.client.HTTPConnection(there.netloc, timeout=10)
+    try:
+        connection.request("POST", there.path, json.dumps(body), {"Content-Type": "application/json"} | headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def _run(found: dict[str, Any]) -> Run:
