@@ -2,8 +2,8 @@
 
 Needs npm 10 or newer (Node 20 brings it), about 3 GB of disk and some minutes; no root, no compiler and no system
 packages. On Linux it brings the Node that n8n runs on; elsewhere a Node 24 must be there. What n8n has of native code
-comes built for Linux and for macOS on ARM, but its SQLite driver, which is not used: the server keeps its data in the
-tests' PostgreSQL. npm verifies the packages; an installation that was broken off finds them again in npm's cache.
+comes built, but its SQLite driver, in whose place another is installed: the server keeps its data in the tests'
+PostgreSQL. npm verifies the packages; an installation that was broken off finds them again in npm's cache.
 N8N_SERVER_FOLDER names another place, to be shared by checkouts.
 """
 
@@ -60,12 +60,17 @@ class Installation:
         self.folder.mkdir(parents=True, exist_ok=True)
         with _alone(self.folder):
             if not self.complete:
-                self._stamp.unlink(missing_ok=True)
-                shutil.rmtree(self._modules, ignore_errors=True)  # npm takes a package that is half there for whole
+                self._forget_what_is_half_there()
                 (self.folder / "package.json").write_text(_MANIFEST)
                 _npm_install(self.folder)
                 self._must_run()
                 self._stamp.write_text(_MANIFEST)
+
+    def _forget_what_is_half_there(self) -> None:
+        """What an installation that was broken off has left, which npm would take for whole."""
+        if not self._stamp.exists():
+            shutil.rmtree(self._modules, ignore_errors=True)
+        self._stamp.unlink(missing_ok=True)
 
     @property
     def _modules(self) -> Path:

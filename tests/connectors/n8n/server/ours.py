@@ -1,6 +1,6 @@
 """Our nodes, as somebody puts them into a workflow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tests.connectors.n8n.server.workflows import Node
@@ -25,6 +25,10 @@ class Ours:
         """A step with a call, whose result is given whole. `more` are settings that n8n has for every step."""
         given = {"resource": "call", "operation": operation, "simplify": False} | parameters
         return Node("Mio Hub", f"{PACKAGE}.mioHub", given, credentials=self._credentials, more=more or {})
+
+    def tool(self, operation: str, **parameters: Any) -> Node:
+        """The same as a tool of an AI agent."""
+        return replace(self.step(operation, **parameters), type=f"{PACKAGE}.mioHubTool")
 
     def trigger(self, **parameters: Any) -> Node:
         return Node("Mio Hub Trigger", f"{PACKAGE}.mioHubTrigger", parameters, credentials=self._credentials)

@@ -60,27 +60,44 @@ def next_step() -> Node:
 
 def connected(chain: Sequence[Node]) -> dict[str, Any]:
     """A workflow whose nodes follow each other."""
-    return _workflow(chain, [(one, 0, other) for one, other in pairwise(chain)])
+    return _workflow(chain, [Link(one, other) for one, other in pairwise(chain)])
 
 
 def looping(before: Sequence[Node], body: Node, after: Node) -> dict[str, Any]:
     """A workflow that does `body` with one item after another, by n8n's Loop Over Items, and then `after` with all."""
     loop = Node("Loop", "n8n-nodes-base.splitInBatches", version=3)
-    links = [(one, 0, other) for one, other in pairwise([*before, loop])]
-    return _workflow([*before, loop, body, after], [*links, (loop, 0, after), (loop, 1, body), (body, 0, loop)])
+    links = [Link(one, other) for one, other in pairwise([*before, loop])]
+    links += [Link(loop, after, output=0), Link(loop, body, output=1), Link(body, loop)]
+    return _workflow([*before, loop, body, after], links)
 
 
-def _workflow(nodes: Sequence[Node], links: Sequence[tuple[Node, int, Node]]) -> dict[str, Any]:
-    """A link leads from an output of a node, by its number, to a node."""
-    outputs: dict[str, list[list[dict[str, Any]]]] = {}
-    for one, number, other in links:
-        there = outputs.setdefault(one.name, [])
-        there.extend([] for _ in range(number + 1 - len(there)))
-        there[number].append({"node": other.name, "type": "main", "index": 0})
+def equipped(chain: Sequence[Node], agent: Node, model: Node, tool: Node) -> dict[str, Any]:
+    """A workflow whose nodes follow each other; one of them is an agent with a model and a tool."""
+    links = [Link(one, other) for one, other in pairwise(chain)]
+    links += [Link(model, agent, kind="ai_languageModel"), Link(tool, agent, kind="ai_tool")]
+    return _workflow([*chain, model, tool], links)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Leads from one of a node's outputs to another node."""
+
+    one: Node
+    other: Node
+    output: int = 0
+    kind: str = "main"
+
+
+def _workflow(nodes: Sequence[Node], links: Sequence[Link]) -> dict[str, Any]:
+    connections: dict[str, dict[str, list[list[dict[str, Any]]]]] = {}
+    for link in links:
+        outputs = connections.setdefault(link.one.name, {}).setdefault(link.kind, [])
+        outputs.extend([] for _ in range(link.output + 1 - len(outputs)))
+        outputs[link.output].append({"node": link.other.name, "type": link.kind, "index": 0})
     return {
         "name": f"Workflow {uuid.uuid4().hex[:8]}",
         "nodes": [node.json(place) for place, node in enumerate(nodes)],
-        "connections": {name: {"main": found} for name, found in outputs.items()},
+        "connections": connections,
         "settings": {"executionOrder": "v1"},
     }
 
