@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from connectors.generation import n8n
+from connectors.generation import make, n8n, zapier
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (n8n,)
+EMITTERS: Final[tuple[ModuleType, ...]] = (make, n8n, zapier)
 
 
 def generated() -> dict[str, str]:

@@ -21,6 +21,6 @@ for folder in "${folders[@]}"; do
     continue
   fi
   echo "Installing the packages of $folder ($count of ${#folders[@]})"
-  npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$folder"
+  npm ci --loglevel=error --no-audit --no-fund --ignore-scripts --prefix "$folder"
   cp "$folder/package-lock.json" "$folder/node_modules/.installed"
 done

@@ -11,9 +11,10 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from app.errors import InvalidRequest
 
 
-def json_body(*, optional: bool = False) -> dict[str, Any]:
+def json_body(*, optional: bool = False, apart: str | None = None) -> dict[str, Any]:
     """The request's JSON object; an empty one when the body is left out and `optional`. Read once a request.
 
+    What is in the list `apart` may still hold what no text can: see `check_texts`.
     Raises InvalidRequest, UnsupportedMediaType (415) and RequestEntityTooLarge (413).
     """
     if "body" not in g:
@@ -23,7 +24,7 @@ def json_body(*, optional: bool = False) -> dict[str, Any]:
         elif not request.is_json:
             raise UnsupportedMediaType
         else:
-            g.body = parse(data)
+            g.body = parse(data, apart)
     found: dict[str, Any] = g.body
     return found
 
@@ -41,8 +42,11 @@ def _read() -> bytes:
     return data
 
 
-def parse(data: bytes) -> dict[str, Any]:
-    """A JSON object from UTF-8. Raises InvalidRequest saying what is wrong with it."""
+def parse(data: bytes, apart: str | None = None) -> dict[str, Any]:
+    """A JSON object from UTF-8; the texts in the list `apart` are not looked at.
+
+    Raises InvalidRequest saying what is wrong with it.
+    """
     if not data.strip():
         raise InvalidRequest("The body is empty. Send a JSON object.")
     if data.startswith(BOM_UTF8):
@@ -52,7 +56,7 @@ def parse(data: bytes) -> dict[str, Any]:
             data.decode().removeprefix("\ufeff"), object_pairs_hook=_without_repeats, parse_constant=_no_constant
         )
         if b"\\u" in data:
-            _check_texts(content, None)
+            check_texts(_but(content, apart))
     except UnicodeDecodeError:
         raise InvalidRequest("The body is not UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -79,8 +83,14 @@ def _no_constant(name: str) -> None:
     raise InvalidRequest(f"The body is not valid JSON: {name} is no JSON value.")
 
 
-def _check_texts(value: object, field: str | None) -> None:
-    """Refuse what JSON can spell and no text can hold: NUL, and halves of surrogate pairs."""
+def _but(content: object, apart: str | None) -> object:
+    if isinstance(content, dict) and isinstance(content.get(apart), list):
+        return {name: value for name, value in content.items() if name != apart}
+    return content
+
+
+def check_texts(value: object, field: str | None = None) -> None:
+    """Refuse what JSON can spell and no text can hold: NUL, and halves of surrogate pairs. Raises InvalidRequest."""
     if isinstance(value, str):
         if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
             raise InvalidRequest(
@@ -89,11 +99,11 @@ def _check_texts(value: object, field: str | None) -> None:
             )
     elif isinstance(value, dict):
         for name, content in value.items():
-            _check_texts(name, field)
-            _check_texts(content, field or name)
+            check_texts(name, field)
+            check_texts(content, field or name)
     elif isinstance(value, list):
         for content in value:
-            _check_texts(content, field)
+            check_texts(content, field)
 
 
 def shown(name: str) -> str:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, request
 
@@ -136,9 +136,15 @@ def _fingerprint() -> bytes:
     """Of method, path and canonical body: the order of fields, the space between them, and optional fields that are
     null make no difference.
     """
-    given = {name: value for name, value in json_body(optional=True).items() if value is not None}
     try:
-        canonical = json.dumps(given, sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(_given(json_body(optional=True)), sort_keys=True, separators=(",", ":"))
     except RecursionError:
         raise InvalidRequest("The body nests too deep.") from None
     return hashlib.sha256(encode([request.method, request.path, canonical])).digest()
+
+
+def _given(value: Any) -> Any:
+    """Without the fields that are null, however deep they lie."""
+    if isinstance(value, dict):
+        return {name: _given(inner) for name, inner in value.items() if inner is not None}
+    return [_given(inner) for inner in value] if isinstance(value, list) else value

@@ -24,9 +24,9 @@ Found = TypeVar("Found")
 class Endings:
     """Wakes threads that wait for an end. At most `most` wait at once; the others are not let in.
 
-    Settling a call sends NOTIFY `call_ended` with its id, the end of a batch `batch_ended`, recording a sample's attempt
-    `delivery_ended`. The connection is made when somebody first waits, and again when it is lost while somebody does;
-    everybody is woken then, for a look of their own.
+    Settling a call sends NOTIFY `call_ended` with its id, the end of a batch `batch_ended`, recording a sample's
+    attempt `delivery_ended`. The connection is made when somebody first waits, and again when it is lost while
+    somebody does; everybody is woken then, for a look of their own.
     """
 
     def __init__(self, database_url: str, most: int) -> None:

@@ -48,6 +48,8 @@ class Contract:
     def run(self, view: View, path: dict[str, Any]) -> Response:
         if self.max_body:
             request.max_content_length = self.max_body
+        if self.apart:
+            json_body(optional=self.body_optional, apart=self.apart)
         given = check_query(self.query or NOTHING, request.args.to_dict(flat=False))
         if self.query:
             path["query"] = given

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
-from app.api.body import shown
+from app.api.body import check_texts, shown
 from app.errors import InvalidRequest
 from app.times import parse
 
@@ -45,6 +45,7 @@ def _item(name: str, item: Any, field: str) -> Fields | InvalidRequest:
     if not isinstance(item, dict):
         return InvalidRequest(f"What {field} holds must be an object.", field=field)
     try:
+        check_texts(item)
         return check(name, item)
     except InvalidRequest as refusal:
         return refusal

@@ -87,9 +87,12 @@ _NOT_SET_UP: dict[Mode, str] = {
 }
 
 
-def accept(account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, settings: Settings) -> Call:
+def accept(
+    account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, settings: Settings, *, locked: bool = False
+) -> Call:
     """Store a call to be dialled now or at `request.call_at`, with a hold of one minute for a live call now.
 
+    `locked` tells that the caller has a transaction in which, for live calls, the account is locked.
     Raises InvalidRequest (number, `callAt`), Unavailable `carrier_not_configured`, Unauthenticated (key revoked),
     Forbidden (`account_paused`, `terms_not_accepted`, `caller_name_missing`, `do_not_call`), Conflict
     `call_active` with `callId`, InsufficientBalance, LimitReached (`daily_calls`, `daily_spend`, `callee_daily_calls`,
@@ -115,16 +118,20 @@ def accept(account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, set
         "first_message": request.first_message,
         "call_at": call_at,
     } | caps.values(request.phone_number, settings, capped=live and call_at is None)
-    if call_at is not None:
-        with db.atomic():
-            call = _insert(values)
-            tell("call.scheduled", call)
-        return call
-    with db.atomic() if live else nullcontext():
-        if live:
+    if locked:
+        return _stored(values)
+    with db.atomic() if live or call_at is not None else nullcontext():
+        if live and call_at is None:
             caps.lock(account_id)
-        call = _insert(values)
-    db.after_commit(partial(ring, "place"))
+        return _stored(values)
+
+
+def _stored(values: dict[str, Any]) -> Call:
+    call = _insert(values)
+    if values["scheduled"]:
+        tell("call.scheduled", call)
+    else:
+        db.after_commit(partial(ring, "place"))
     return call
 
 

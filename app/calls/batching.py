@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from app.calls import accepting, batches
+from app.calls import accepting, batches, caps
 from app.calls.requests import CallRequest
 from app.config import Mode, Settings
 from app.db import db, execute, rows
@@ -52,6 +52,8 @@ def accept(
     """
     with db.atomic():
         _one_at_a_time(account_id, mode)
+        if mode == "live":
+            caps.lock(account_id)
         batch = Batch(**rows(_MAKE, (uuid4(), account_id, mode))[0])
         if callback is not None:
             attach(account_id, mode, callback, vault, batch_id=batch.id)
@@ -71,7 +73,7 @@ def _accepted(account_id: UUID, key_id: UUID, mode: Mode, asked: Asked, settings
         return asked
     try:
         with db.atomic():
-            return accepting.accept(account_id, key_id, mode, asked, settings)
+            return accepting.accept(account_id, key_id, mode, asked, settings, locked=True)
     except AppError as refusal:
         if refusal.code in _OF_ALL:
             raise

@@ -47,11 +47,11 @@ def batch_object(
         "createdAt": iso(batch.created_at),
         "endedAt": iso(batch.ended_at),
         "test": batch.mode == "test",
-        "calls": [_item_object(item, calls.get(item.call_id), turns) for item in items],
+        "calls": [_item_object(item, calls, turns) for item in items],
     }
 
 
-def _item_object(item: BatchItem, call: Call | None, turns: Mapping[UUID, Sequence[Turn]]) -> dict[str, Any]:
-    if call is not None:
+def _item_object(item: BatchItem, calls: Mapping[UUID, Call], turns: Mapping[UUID, Sequence[Turn]]) -> dict[str, Any]:
+    if item.call_id is not None and (call := calls.get(item.call_id)) is not None:
         return {"position": item.position, "call": call_object(call, turns[call.id]), "error": None}
     return {"position": item.position, "call": None, "error": item.refusal or ERASED}

@@ -15,7 +15,11 @@ _LOCK: Final = """
 SELECT id FROM batch WHERE id IN (SELECT batch_id FROM batch_item WHERE call_id = ANY(%s)) ORDER BY id
 FOR NO KEY UPDATE
 """
-# What a receiver has answered may repeat what it was told.
+# What a receiver answers may repeat what it was told: an attempt on its way is not written down, but made again.
+_TAKE_BACK: Final = """
+UPDATE delivery SET claim_token = NULL, lease_until = NULL
+WHERE claim_token IS NOT NULL AND event_id IN (SELECT id FROM event WHERE batch_id = %s)
+"""
 _UNSAY: Final = """
 UPDATE attempt SET answer = NULL
 WHERE delivery_id IN (SELECT d.id FROM delivery d JOIN event e ON e.id = d.event_id WHERE e.batch_id = %s)
@@ -36,6 +40,7 @@ def strike(batch_ids: Sequence[UUID], call_ids: Collection[UUID], vault: Vault) 
         for event in rows("SELECT id, data FROM event WHERE batch_id = %s", (batch_id,)):
             data = without(json.loads(event["data"]), gone)
             execute("UPDATE event SET data = %s WHERE id = %s", (compact(data), event["id"]))
+        execute(_TAKE_BACK, (batch_id,))
         execute(_UNSAY, (batch_id,))
         for kept in rows(_ANSWERS, (batch_id,)):
             execute(_KEEP, (_struck(kept, gone, vault), kept["account_id"], kept["mode"], kept["key"]))

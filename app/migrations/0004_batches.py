@@ -34,6 +34,12 @@ CREATE UNIQUE INDEX event_of_batch ON event (batch_id, type) WHERE batch_id IS N
 -- the batch that a stored answer tells of, so that erasure finds it
 ALTER TABLE idempotency_key ADD COLUMN batch_id uuid;
 CREATE INDEX idempotency_key_batch ON idempotency_key (batch_id) WHERE batch_id IS NOT NULL;
+
+-- what automations look for, and may be rare among many: a page of them is not to read the calls of years
+CREATE INDEX call_listed_by_status ON call (account_id, mode, status, created_at DESC, id DESC)
+    WHERE status <> 'completed';
+CREATE INDEX call_listed_voicemail ON call (account_id, mode, created_at DESC, id DESC)
+    WHERE answered_by = 'voicemail';
 """
 
 

@@ -59,9 +59,8 @@ def answered(delivery_id: UUID) -> Attempt | None:
 
 def sample(event_type: str, mode: str) -> dict[str, Any]:
     """What an event of this type tells, of things that never were."""
-    return {"call": _call, "batch": _batch, "webhook": _webhook, "account": _account}[noun(event_type)](
-        event_type, mode
-    )
+    made = {"call": _call, "batch": _batch, "webhook": _webhook, "account": _account}[noun(event_type)]
+    return made(event_type, mode)
 
 
 def _call(event_type: str, mode: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ module says so.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from connectors.generation.contract import Field, example, field, fields, single
@@ -67,7 +67,13 @@ def _of(schema: str, *names: str) -> tuple[Field, ...]:
     return tuple(field(name, of=schema) for name in names)
 
 
+UNANSWERED: Final = ("no-answer", "busy", "failed")
+
 _FILTERS: Final = {found.name: found for found in field("filters", of="webhook.create").fields}
+_ENDINGS: Final = frozenset(UNANSWERED) | {"completed", "canceled"}
+_STATUS: Final = replace(
+    _FILTERS["status"], choices=tuple(choice for choice in _FILTERS["status"].choices if choice.value in _ENDINGS)
+)
 _SPEAK: Final = _of("call.create", "phoneNumber", "instructions", "firstMessage", "name")
 _WAIT: Final = _of("call.create", "callbackDeadlineSeconds")
 _TIMED_OUT: Final = Field(
@@ -109,7 +115,13 @@ CANCEL: Final = Action(
     "Cancels a scheduled call, or hangs up one that is under way.",
     "changes",
     (CALL,),
-    sample=_ACCEPTED | {"status": "canceled", "summary": "The call was canceled."},
+    sample=_ACCEPTED
+    | {
+        "status": "canceled",
+        "summary": "The call was canceled.",
+        "endedAt": "2026-03-20T18:30:02.000Z",
+        "endReason": "canceled",
+    },
 )
 GET: Final = Action(
     "getCall",
@@ -138,15 +150,13 @@ LATEST: Final = Action(
 )
 
 ACTIONS: Final[tuple[Action, ...]] = (START, START_AND_WAIT, SCHEDULE, CANCEL, GET, LIST, LATEST)
-
-UNANSWERED: Final = ("no-answer", "busy", "failed")
 TRIGGERS: Final[tuple[Trigger, ...]] = (
     Trigger(
         "callCompleted",
         "Call Completed",
         "Triggers when a call has ended, with its transcript, summary, cost and duration.",
         "call.completed",
-        filters=tuple(_FILTERS[name] for name in ("status", "direction", "answeredBy")),
+        filters=(_STATUS, _FILTERS["direction"], _FILTERS["answeredBy"]),
         listed={"status": "completed,no-answer,busy,failed,canceled"},
     ),
     Trigger(

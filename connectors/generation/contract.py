@@ -34,7 +34,8 @@ class Field:
     """One field of a request or an answer.
 
     `label` is in Title Case, `help` whole sentences. `fields` are those of an `object`, or of each item of a `list`;
-    `choices` those of a `choice` (one) or of `choices` (several). `example` is None where the schema has none.
+    `choices` those of a `choice` (one) or of `choices` (several). `rule` completes "It must be …" where a `pattern` or
+    the kind asks for something (`x-rule`). `example` is None where the schema has none.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Field:
     maximum: int | None = None
     max_length: int | None = None
     pattern: str | None = None
+    rule: str | None = None
     default: Any = None
     example: Any = None
 
@@ -132,6 +134,7 @@ def _field(name: str, given: Schema, *, required: bool) -> Field:
         maximum=described.get("maximum"),
         max_length=described.get("maxLength"),
         pattern=described.get("pattern"),
+        rule=described.get("x-rule"),
         default=described.get("default"),
         example=_first(described.get("examples", ())),
     )
@@ -139,6 +142,8 @@ def _field(name: str, given: Schema, *, required: bool) -> Field:
 
 def _resolved(given: Schema) -> Schema:
     """With what it refers to, whose words it may override."""
+    if "anyOf" in given:
+        return _or_null(given)
     if "$ref" not in given:
         return given
     name = given["$ref"].removesuffix(".json")
@@ -148,6 +153,13 @@ def _resolved(given: Schema) -> Schema:
         over = given.get("properties", {})
         merged["properties"] = {key: value | over.get(key, {}) for key, value in target["properties"].items()}
     return merged | {"x-from": name}
+
+
+def _or_null(given: Schema) -> Schema:
+    """`anyOf` one schema and null: that one, nullable."""
+    (target,) = [_resolved(one) for one in given["anyOf"] if one.get("type") != "null"]
+    rest = {key: value for key, value in given.items() if key != "anyOf"}
+    return target | rest | {"type": [*_types(target), "null"]}
 
 
 def _types(described: Schema) -> tuple[str, ...]:

@@ -192,8 +192,8 @@ def _triggers(triggers: Iterable[Trigger]) -> str:
     table = {one.key: {"event": one.event} | ({"filters": one.fixed} if one.fixed else {}) for one in triggers}
     return (
         "\n/** What the webhook of each trigger asks the hub for. */\n"
-        "export const SUBSCRIPTIONS: Record<string, { event: string; filters?: IDataObject }> =\n"
-        f"\t{_literal(table, 1)};\n"
+        "export const SUBSCRIPTIONS: Record<string, { event: string; filters?: IDataObject }> = "
+        f"{_literal(table)};\n"
     )
 
 

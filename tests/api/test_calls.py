@@ -209,6 +209,11 @@ def test_lists_show_only_the_keys_own_world(client: Client, live: Client, foreig
     [
         ("status=initiated", 2),
         ("status=completed", 0),
+        ("status=no-answer,initiated,busy", 2),
+        ("answeredBy=unknown", 2),
+        ("answeredBy=human,voicemail", 0),
+        ("direction=outbound", 2),
+        ("direction=inbound", 0),
         ("toNumber=%2B15551234561", 1),
         ("createdAfter=2020-01-01T00:00:00Z", 2),
         ("createdBefore=2020-01-01T00:00:00Z", 0),
@@ -218,3 +223,28 @@ def test_calls_are_filtered(client: Client, query: str, count: int) -> None:
     made(client, phoneNumber="+15551234561")
     made(client, phoneNumber="+15551234562")
     assert len(client.get(f"/calls?{query}").get_json()["data"]) == count
+
+
+def test_calls_of_several_statuses_come_newest_first_page_by_page(client: Client, settings: Settings) -> None:
+    placed = [made(client, phoneNumber=f"+1555123456{n}")["id"] for n in range(4)]
+    for call_id, outcome in zip(placed, ("busy", "no-answer", "failed"), strict=False):
+        ending.end(UUID(call_id), outcome, "busy", settings)
+    query = {"status": "no-answer,busy,failed", "limit": 2}
+    first = client.get("/calls", query_string=query).get_json()
+    second = client.get("/calls", query_string=query | {"cursor": first["nextCursor"]}).get_json()
+    assert [call["id"] for call in first["data"] + second["data"]] == placed[2::-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("status=busy,ringring", "status"),
+        ("status=", "status"),
+        ("status=busy,", "status"),
+        ("status=busy&status=failed", "status"),
+        ("answeredBy=robot", "answeredBy"),
+        ("direction=outbound,inbound", "direction"),
+    ],
+)
+def test_a_filter_that_is_none_is_named(client: Client, query: str, field: str) -> None:
+    assert refusal(client.get(f"/calls?{query}")) == (400, "invalid_request", field)

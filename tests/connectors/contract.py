@@ -278,6 +278,50 @@ class Waits:
             receiver.next(seconds=1.0)
 
 
+class WaitingConnector(Protocol):
+    """A connector whose start-and-wait has no second half."""
+
+    def wait(self, connection: Connection, inputs: Inputs, step: str) -> dict[str, Any]:
+        """Start a call, ask until it has ended or the longest wait is over, and give it."""
+
+
+class WaitsByPolling:
+    """Starts a call and waits for its result, by asking for it."""
+
+    def test_the_result_of_a_conversation(self, connector: WaitingConnector, connection: Connection) -> None:
+        call = connector.wait(connection, speak(a_number()), a_step())
+        assert (call["status"], call["timedOut"]) == ("completed", False)
+        assert call["summary"]
+        assert {turn["role"] for turn in call["transcript"]} == {"agent", "human"}
+
+    def test_that_nobody_answered(self, connector: WaitingConnector, connection: Connection) -> None:
+        call = connector.wait(connection, speak(NO_ANSWER), a_step())
+        assert (call["status"], call["timedOut"]) == ("no-answer", False)
+
+    def test_a_deadline_is_told_apart_from_a_result(self, connector: WaitingConnector, connection: Connection) -> None:
+        call = connector.wait(connection, speak(NEVER_ENDS_BY_ITSELF, callbackDeadlineSeconds=1), a_step())
+        assert call["timedOut"] is True
+        assert call["status"] not in ("completed", "no-answer", "busy", "failed", "canceled")
+
+    def test_a_wait_that_is_repeated_dials_once(
+        self, connector: WaitingConnector, connection: Connection, hub: Hub, holder: Holder
+    ) -> None:
+        step, inputs = a_step(), speak(a_number())
+        given = [connector.wait(connection, inputs, step) for _ in range(2)]
+        assert given[0] == given[1]
+        assert len(calls_of(hub, holder)) == 1
+
+    @pytest.mark.parametrize("number", FORMS_THAT_ARE_NO_NUMBER)
+    def test_what_is_no_number_never_waits(
+        self, connector: WaitingConnector, connection: Connection, number: str
+    ) -> None:
+        assert refusal(lambda: connector.wait(connection, speak(number), a_step())).kind == "input"
+
+    def test_a_hub_that_is_down_never_waits(self, connector: WaitingConnector, connection: Connection) -> None:
+        down = Connection(f"http://127.0.0.1:{ports.free()}", connection.key)
+        assert refusal(lambda: connector.wait(down, speak(), a_step())).kind == "retry"
+
+
 class Triggers:
     """Starts automations when something has happened."""
 

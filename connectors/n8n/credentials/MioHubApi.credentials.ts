@@ -50,6 +50,7 @@ export class MioHubApi implements ICredentialType {
 			...rest,
 			url: addressOf(String(credentials.baseUrl || API), `${baseURL ?? ''}${request.url}`),
 			headers: { ...request.headers, 'X-API-Key': String(credentials.apiKey).trim() },
+			disableFollowRedirect: true, // the key goes nowhere else, and no POST turns into a GET
 		};
 	}
 

@@ -48,7 +48,10 @@ export class MioHubTrigger implements INodeType {
 	/** Starts the workflow with the event's call, if the hub has signed it. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const { secret } = kept(this);
-		const signed = { headers: this.getHeaderData() as IDataObject, body: this.getRequestObject().rawBody };
+		const signed = {
+			headers: this.getHeaderData() as IDataObject,
+			body: this.getRequestObject().rawBody ?? Buffer.alloc(0),
+		};
 		if (!secret || !isSigned(signed, secret, Date.now() / 1_000)) {
 			this.getResponseObject().status(401).json({ error: 'This request is not signed by the hub.' });
 			return { noWebhookResponse: true };

@@ -38,9 +38,13 @@ export async function startBatch(node: IExecuteFunctions): Promise<INodeExecutio
 export function ordersOf(node: IExecuteFunctions): Orders {
 	const items = node.getInputData();
 	if (items.length > LARGEST_BATCH) {
-		throw new NodeOperationError(node.getNode(), `There are ${items.length} items; a batch has up to ${LARGEST_BATCH}.`, {
-			description: `Put a “Loop Over Items” node with a batch size of ${LARGEST_BATCH} before this one. Nobody was called.`,
-		});
+		throw new NodeOperationError(
+			node.getNode(),
+			`There are ${items.length} items; a batch has up to ${LARGEST_BATCH}.`,
+			{
+				description: `Put a “Loop Over Items” node with a batch size of ${LARGEST_BATCH} before this one. Nobody was called.`,
+			},
+		);
 	}
 	const accepted: Order[] = [];
 	const refusals = items.map((_, itemIndex) => {

@@ -1,7 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { ask } from '../hub/ask';
+import { answerIn, outcomeOf } from '../hub/ask';
 import { keyFor } from '../hub/identity';
+import { isHalted } from '../hub/outcome';
+import type { Outcome } from '../hub/outcome';
 import type { Call } from './call';
 import { orderAt, timeAt } from './inputs';
 
@@ -17,16 +19,21 @@ export async function schedule(node: IExecuteFunctions, itemIndex: number): Prom
 	return [await place(node, itemIndex, { ...call, callAt: timeAt(node, 'callAt', itemIndex) }, key)];
 }
 
-/** `POST /calls`, which rings once however often this run of the node is repeated. */
+/**
+ * `POST /calls`, which rings once however often this run of the node is repeated. A call that must not be made is not
+ * asked for again by n8n's own tries within the execution.
+ */
 export async function place(
 	node: IExecuteFunctions,
 	itemIndex: number,
 	body: IDataObject,
-	key: string | undefined,
+	given: string | undefined,
 ): Promise<Call> {
-	return await ask<Call>(
-		node,
-		{ method: 'POST', path: '/calls', body, key: keyFor(node, 'call', itemIndex, key) },
-		itemIndex,
-	);
+	const key = keyFor(node, 'call', itemIndex, given);
+	const halted = node.getContext('node');
+	const name = `halted ${node.getExecutionId()} ${key}`;
+	const before = halted[name] as Outcome | undefined;
+	const outcome = before ?? (await outcomeOf(node, { method: 'POST', path: '/calls', body, key }));
+	if (isHalted(outcome)) halted[name] = outcome;
+	return answerIn<Call>(node, outcome, itemIndex);
 }

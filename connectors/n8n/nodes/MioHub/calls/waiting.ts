@@ -94,9 +94,13 @@ async function park(
 
 /** Undefined where this n8n does not show it; then its own token is all that is checked. */
 function waitingIn(node: IWebhookFunctions): Waiting | undefined {
-	const name = JSON.stringify(node.getNode().name);
-	const kept = node.evaluateExpression(`{{ $node[${name}].context.waiting }}`);
+	const kept = node.evaluateExpression(`{{ $node["${escaped(node.getNode().name)}"].context.waiting }}`);
 	return typeof kept === 'string' ? (JSON.parse(kept) as Waiting) : undefined;
+}
+
+/** For a string within an expression, whatever a person has named the node. */
+function escaped(name: string): string {
+	return name.replace(/[^\w ]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** To the hub: leave it. Such a callback is one for an earlier round of a loop, come too late. */

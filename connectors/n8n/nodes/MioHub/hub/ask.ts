@@ -8,7 +8,8 @@ import type {
 } from 'n8n-workflow';
 import { NodeApiError, sleep } from 'n8n-workflow';
 
-import { adviceFor, pauseAfter, refusalIn } from './outcome';
+import { isNamed } from './identity';
+import { adviceFor, isDone, pauseAfter, refusalIn } from './outcome';
 import type { Outcome, Refusal } from './outcome';
 
 /** Where a request comes from. */
@@ -32,26 +33,31 @@ const TIMEOUT = 60_000;
  * @throws NodeApiError with the hub's own words
  */
 export async function ask<Answer>(asking: Asking, question: Question, itemIndex?: number): Promise<Answer> {
-	const outcome = await persistently(asking, question);
-	if ('status' in outcome && outcome.status < 300) return outcome.body as Answer;
+	return answerIn<Answer>(asking, await outcomeOf(asking, question), itemIndex);
+}
+
+/** The answer in an outcome. Throws NodeApiError where there is none. */
+export function answerIn<Answer>(asking: Asking, outcome: Outcome, itemIndex?: number): Answer {
+	if (isDone(outcome)) return outcome.body as Answer;
 	throw errorFor(asking, outcome, itemIndex);
 }
 
 /** `DELETE`, which is done as well where there is nothing left to delete. */
 export async function forget(asking: Asking, path: string): Promise<void> {
-	const outcome = await persistently(asking, { method: 'DELETE', path });
-	const isGone = 'status' in outcome && (outcome.status < 300 || outcome.status === 404);
-	if (!isGone) throw errorFor(asking, outcome);
+	const outcome = await outcomeOf(asking, { method: 'DELETE', path });
+	const isGone = 'status' in outcome && outcome.body.code === 'not_found';
+	if (!isDone(outcome) && !isGone) throw errorFor(asking, outcome);
 }
 
 /** The error with which a node tells of a refusal. */
-export function refused(asking: Asking, refusal: Refusal, httpCode = '400', itemIndex?: number): NodeApiError {
+export function refused(asking: Asking, refusal: Refusal, httpCode?: string, itemIndex?: number): NodeApiError {
 	const { error: message, ...details } = refusal;
-	const description = adviceFor(refusal);
+	const description = adviceFor(refusal, isNamed(asking));
 	return new NodeApiError(asking.getNode(), { message, ...details }, { message, description, httpCode, itemIndex });
 }
 
-async function persistently(asking: Asking, question: Question): Promise<Outcome> {
+/** What comes of a request, and of its repetitions where those are safe and may help. */
+export async function outcomeOf(asking: Asking, question: Question): Promise<Outcome> {
 	for (let attempt = 1; ; attempt++) {
 		const outcome = await once(asking, question);
 		const pause = pauseAfter(outcome, attempt);
@@ -74,11 +80,11 @@ async function once(asking: Asking, { method, path, query, body, key }: Question
 	};
 	try {
 		const answer = await asking.helpers.httpRequestWithAuthentication.call(asking, 'mioHubApi', request);
-		return { status: answer.statusCode, body: answer.body, retryAfter: seconds(answer.headers['retry-after']) };
+		return { status: answer.statusCode, body: answer.body ?? {}, retryAfter: seconds(answer.headers['retry-after']) };
 	} catch (error) {
 		const code = error.cause?.code;
 		if (typeof code !== 'string') throw new NodeApiError(asking.getNode(), error);
-		return { lost: code, message: error.cause.message };
+		return { lost: code };
 	}
 }
 
@@ -87,6 +93,6 @@ function seconds(header: unknown): number | undefined {
 }
 
 function errorFor(asking: Asking, outcome: Outcome, itemIndex?: number): NodeApiError {
-	const httpCode = 'status' in outcome ? String(outcome.status) : outcome.lost;
+	const httpCode = 'status' in outcome ? String(outcome.status) : undefined;
 	return refused(asking, refusalIn(outcome), httpCode, itemIndex);
 }

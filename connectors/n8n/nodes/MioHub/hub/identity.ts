@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'crypto';
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IHookFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 
 /**
  * The Idempotency-Key of what one item of one run of this node starts.
@@ -11,10 +11,17 @@ import type { IExecuteFunctions } from 'n8n-workflow';
  */
 export function keyFor(node: IExecuteFunctions, what: string, itemIndex: number, given?: string): string {
 	if (given) return given;
-	// An agent that calls this node as a sub-node counts tries and calls alike, so nothing names one call of it.
-	if (node.isToolExecution()) return randomUUID();
+	if (!isNamed(node)) return randomUUID();
 	const { $runIndex } = node.getWorkflowDataProxy(itemIndex);
 	return digest([runOf(node), node.getNode().id, $runIndex, itemIndex, what]);
+}
+
+/**
+ * Whether n8n names a run of this node, over its own tries of it too. Where an agent calls the node as its sub-node, it
+ * counts tries and calls alike, and nothing does.
+ */
+export function isNamed(node: IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions): boolean {
+	return !('isToolExecution' in node && node.isToolExecution());
 }
 
 /** The key of a batch: of its items' own keys where a person gave some. */

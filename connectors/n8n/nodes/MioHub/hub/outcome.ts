@@ -9,15 +9,34 @@ export interface Refusal {
 }
 
 /** The hub answered, or no answer came: `lost` is the code of the connection's error then. */
-export type Outcome =
-	| { status: number; body: IDataObject; retryAfter?: number }
-	| { lost: string; message: string };
+export type Outcome = { status: number; body: IDataObject; retryAfter?: number } | { lost: string };
 
 /** Errors after which it is certain that the request never reached the hub. */
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_CANCELED'];
+const NEVER_SENT = [
+	'ECONNREFUSED',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'CERT_HAS_EXPIRED',
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'ERR_TLS_CERT_ALTNAME_INVALID',
+	'SELF_SIGNED_CERT_IN_CHAIN',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
 const NO_ANSWER_OF_THE_HUB = [502, 504];
 const LONGEST_PAUSE = 5_000;
 const ATTEMPTS = 3;
+
+/** Whether the hub has done what was asked. Only a hub answers with an object: a web page is none. */
+export function isDone(outcome: Outcome): outcome is { status: number; body: IDataObject } {
+	return 'status' in outcome && outcome.status >= 200 && outcome.status < 300 && isObject(outcome.body);
+}
+
+/** Whether the call must not be made, now or at all: to try again soon would ring somebody right after another call. */
+export function isHalted(outcome: Outcome): boolean {
+	return 'status' in outcome && ['call_active', 'do_not_call'].includes(outcome.body.code as string);
+}
 
 /** Whether the request may have been carried out although its answer never came. */
 export function isUnknown(outcome: Outcome): boolean {
@@ -45,22 +64,29 @@ export function refusalIn(outcome: Outcome): Refusal {
 	if ('lost' in outcome) return lost(outcome);
 	const { error, code, field, callId } = outcome.body as Partial<Refusal>;
 	if (typeof error === 'string' && typeof code === 'string') return { error, code, field, callId };
-	if (isUnknown(outcome)) return lost({ lost: String(outcome.status), message: `HTTP ${outcome.status}` });
+	if (isUnknown(outcome)) return lost(outcome);
 	return {
 		error: `The answer came from something other than a hub (HTTP ${outcome.status}). Check the base URL.`,
 		code: 'no_hub',
 	};
 }
 
-function lost(outcome: { lost: string; message: string }): Refusal {
-	const reason = `${outcome.lost}: ${outcome.message}`;
+function lost(outcome: Outcome): Refusal {
 	return isUnknown(outcome)
-		? { error: `The hub’s answer did not come (${reason}): it is not known whether it did what was asked.`, code: 'unknown' }
-		: { error: `The hub cannot be reached, and nothing was done (${reason}).`, code: 'unreachable' };
+		? { error: 'The hub’s answer did not come: it is not known whether it did what was asked.', code: 'unknown' }
+		: { error: 'The hub cannot be reached. Nothing was done.', code: 'unreachable' };
 }
 
-/** What a person can do about it, where the hub's own sentence leaves that open. */
-export function adviceFor(refusal: Refusal): string {
+function isObject(body: unknown): boolean {
+	return typeof body === 'object' && body !== null && !Array.isArray(body);
+}
+
+/**
+ * What a person, or an agent, can do about it, where the hub's own sentence leaves that open.
+ *
+ * @param isNamed whether the same request made again bears the same key
+ */
+export function adviceFor(refusal: Refusal, isNamed: boolean): string {
 	const advice: Record<string, string> = {
 		unauthenticated: 'Check the API key in this node’s credential.',
 		insufficient_balance: 'Add funds to the account, then run the workflow again.',
@@ -69,8 +95,9 @@ export function adviceFor(refusal: Refusal): string {
 		idempotency_conflict:
 			'This run has already placed this call with other values, and does not place it twice. Start the workflow anew to call again.',
 		idempotency_in_progress: 'Turn on “Retry On Fail” in the node’s settings to wait for it.',
-		unknown:
-			'Running this node again within the same execution is safe: the hub tells the request by its key, and calls nobody twice.',
+		unknown: isNamed
+			? 'Trying again within the same execution is safe: the hub tells the request by its key, and calls nobody twice.'
+			: 'Do not ask for the call again before you have looked for it among the calls: the person may have been called.',
 		unreachable: 'Turn on “Retry On Fail” in the node’s settings, or run the workflow again later.',
 	};
 	return advice[refusal.code] ?? (refusal.field ? `Check the field “${refusal.field}”.` : '');

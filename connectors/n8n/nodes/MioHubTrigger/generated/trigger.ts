@@ -99,24 +99,8 @@ export const triggerProperties: INodeProperties[] = [
 						value: 'failed',
 					},
 					{
-						name: 'In Progress',
-						value: 'in-progress',
-					},
-					{
-						name: 'Initiated',
-						value: 'initiated',
-					},
-					{
 						name: 'No Answer',
 						value: 'no-answer',
-					},
-					{
-						name: 'Ringing',
-						value: 'ringing',
-					},
-					{
-						name: 'Scheduled',
-						value: 'scheduled',
 					},
 				],
 				default: [],
@@ -132,21 +116,20 @@ export const triggerProperties: INodeProperties[] = [
 ];
 
 /** What the webhook of each trigger asks the hub for. */
-export const SUBSCRIPTIONS: Record<string, { event: string; filters?: IDataObject }> =
-	{
-		callCompleted: {
-			event: 'call.completed',
+export const SUBSCRIPTIONS: Record<string, { event: string; filters?: IDataObject }> = {
+	callCompleted: {
+		event: 'call.completed',
+	},
+	callStarted: {
+		event: 'call.started',
+	},
+	voicemailLeft: {
+		event: 'call.voicemail',
+	},
+	callUnanswered: {
+		event: 'call.completed',
+		filters: {
+			status: ['no-answer', 'busy', 'failed'],
 		},
-		callStarted: {
-			event: 'call.started',
-		},
-		voicemailLeft: {
-			event: 'call.voicemail',
-		},
-		callUnanswered: {
-			event: 'call.completed',
-			filters: {
-				status: ['no-answer', 'busy', 'failed'],
-			},
-		},
-	};
+	},
+};

@@ -1,0 +1,36 @@
+import { apiBase } from './base.js';
+import { refusal } from './refusals.js';
+
+/** @import { HttpResponse } from 'zapier-platform-core' */
+/** @import { GivenBundle, Request } from './types.js' */
+
+const REQUEST_MILLISECONDS = 10_000; // twice, with a pause, is less than the thirty seconds that Zapier gives a step
+
+/**
+ * Before a request: the key goes to the base URL, and to nothing that it leads to.
+ *
+ * @param {Request} request
+ * @param {unknown} _z
+ * @param {GivenBundle} bundle
+ */
+export const addressed = (request, _z, bundle) => ({
+  ...request,
+  url: apiBase(bundle.authData.baseUrl) + request.url,
+  headers: { ...request.headers, 'X-API-Key': bundle.authData.apiKey },
+  redirect: 'manual',
+  timeout: request.timeout ?? REQUEST_MILLISECONDS,
+});
+
+/**
+ * After a response: throws what it means. A request with `mayBeMissing` takes "not found" for an answer.
+ *
+ * @param {HttpResponse} response
+ */
+export function checked(response) {
+  const { status, data } = response;
+  if (response.request.middlewareData?.mayBeMissing && data?.code === 'not_found') return { ...response, data: undefined };
+  const retryAfter = Number(response.getHeader('retry-after')) || undefined;
+  const error = refusal({ status, data, retryAfter });
+  if (error) throw error;
+  return response;
+}

@@ -1,0 +1,108 @@
+"""The n8n nodes in n8n's own engine, by the driver `n8n.mjs`."""
+
+import fcntl
+import hashlib
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+from connectors.generation import catalogue
+from tests.connectors.contract import Connection, Inputs
+from tests.connectors.runtime import Runtime
+from tests.node_parts import ROOT
+from tests.receiving import Received
+
+FOLDER: Final = ROOT / "connectors" / "n8n"
+_SOURCES: Final = ("package.json", "tsconfig.json", "nodes/**/*.*", "credentials/*.*", "icons/*.*")
+
+
+def built() -> Path:
+    """The node package's folder, built by its own tools unless what is there is of the same sources."""
+    stamp = FOLDER / "node_modules" / ".built"
+    with (FOLDER / "node_modules" / ".building").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sources = _digest()
+        if not (FOLDER / "dist").is_dir() or not stamp.exists() or stamp.read_text() != sources:
+            done = subprocess.run(["npm", "run", "build", "--silent"], cwd=FOLDER, capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+            stamp.write_text(sources)
+    return FOLDER
+
+
+def _digest() -> str:
+    found = sorted({file for pattern in _SOURCES for file in FOLDER.glob(pattern) if file.is_file()})
+    return hashlib.sha256(b"".join(str(file).encode() + file.read_bytes() for file in found)).hexdigest()
+
+
+class N8n:
+    """The nodes at work. A step is an execution; repeating it is n8n's Retry, which has another execution id."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def do(self, verb: str, connection: Connection, **given: Any) -> Any:
+        """One verb of the driver. Raises Refused."""
+        return self._runtime.do(verb, connection={"url": connection.url, "key": connection.key}, **given)
+
+    def run(self, connection: Connection, operation: str, **given: Any) -> list[dict[str, Any]]:
+        """Runs one operation with a node's `parameters`; what it gave. `items`, `step` and `settings` are the run's."""
+        resource = given.pop("resource", "call")
+        parameters = {"resource": resource, "operation": operation} | given.pop("parameters", {})
+        gave: list[dict[str, Any]] = self.do("run", connection, parameters=parameters, **given)["gave"]
+        return gave
+
+    # The contract
+
+    def connect(self, connection: Connection) -> str:
+        """n8n itself shows no more than that the test has passed."""
+        name: str = self.do("connect", connection)
+        return name
+
+    def act(self, connection: Connection, action: str, inputs: Inputs, step: str) -> Any:
+        return self.do("act", connection, action=action, inputs=inputs, step=step)
+
+    def listed(self, connection: Connection, trigger: str) -> list[dict[str, Any]]:
+        """n8n asks a trigger for no samples: what Get Many gives with the like of the trigger's filters."""
+        query = next(one.listed for one in catalogue.TRIGGERS if one.key == trigger) or {}
+        filters = {name: value.split(",") for name, value in query.items()}
+        found: list[dict[str, Any]] = self.do("act", connection, action="listCalls", inputs=filters, step="any")
+        return found
+
+    def begin(self, connection: Connection, inputs: Inputs, step: str, resume_url: str, **more: Any) -> Any:
+        return self.do("begin", connection, inputs=inputs, step=step, resumeUrl=resume_url, **more)
+
+    def resume(self, connection: Connection, begun: Any, received: Received) -> dict[str, Any]:
+        call: dict[str, Any] = self.resumed(connection, begun, received.event)["gave"][0]
+        return call
+
+    def resumed(self, connection: Connection, begun: Any, event: dict[str, Any]) -> Any:
+        """How n8n answers a callback, and what the node then gives."""
+        return self.do("resume", connection, begun=begun, body=event)
+
+    def subscribe(
+        self, connection: Connection, trigger: str, target_url: str, filters: Inputs, kept: Any | None = None
+    ) -> Any:
+        given = {"trigger": trigger, "targetUrl": target_url, "filters": filters, "kept": kept or {}}
+        return self.do("subscribe", connection, **given)
+
+    def unsubscribe(self, connection: Connection, subscription: Any) -> None:
+        self.do("unsubscribe", connection, subscription=subscription)
+
+    def receive(
+        self, connection: Connection, trigger: str, subscription: Any, received: Received
+    ) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self.received(connection, subscription, received.headers, received.body)["gave"]
+        return items
+
+    def received(self, connection: Connection, subscription: Any, headers: Any, body: bytes) -> Any:
+        """How the trigger answers a request, and what the workflow starts with."""
+        came = {"headers": dict(headers), "body": body.decode()}
+        return self.do("receive", connection, subscription=subscription, **came)
+
+
+def person(number: str) -> dict[str, Any]:
+    """An input item, and what `FROM_ITEMS` makes of it."""
+    return {"number": number}
+
+
+FROM_ITEMS: Final = {"phoneNumber": "={{ $json.number }}", "instructions": "Ask for the opening hours."}
