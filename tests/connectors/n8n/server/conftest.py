@@ -19,7 +19,7 @@ FIGURE: Final = "n8n figure"
 ASKED_FOR: Final = "TEST_N8N"
 CONNECTOR: Final = ROOT / "connectors" / "n8n"
 HERE: Final = Path(__file__).parent
-SECONDS: Final = 240  # the first test waits until n8n has made its tables
+SECONDS: Final = 300  # the first test waits until n8n has made its tables
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

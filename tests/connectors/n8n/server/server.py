@@ -133,6 +133,7 @@ def _settings(port: int, database_url: str, folder: Path) -> dict[str, str]:
         "N8N_USER_FOLDER": str(folder),
         "N8N_PORT": str(port),
         "N8N_LISTEN_ADDRESS": HOST,
+        "N8N_RUNNERS_BROKER_PORT": str(ports.free()),
         "WEBHOOK_URL": f"http://{HOST}:{port}/",
         "N8N_ENCRYPTION_KEY": os.urandom(16).hex(),
         "N8N_SECURE_COOKIE": "false",

@@ -15,7 +15,7 @@ from tests.connectors.n8n.server.workflows import (
     one_item_each,
     started_by_request,
 )
-from tests.hub import Holder, Hub
+from tests.hub import Holder, Hub, wait_until
 
 INSTRUCTIONS = "Ask for the opening hours."
 
@@ -44,6 +44,21 @@ def test_a_deadline_is_told_apart_from_a_result(n8n: N8n, ours: Ours) -> None:
     [call] = waiting(n8n, ours, NEVER_ENDS_BY_ITSELF, callbackDeadlineSeconds=2).items("Next")
     assert call["timedOut"] is True
     assert call["status"] not in ("completed", "no-answer", "busy", "failed", "canceled")
+
+
+def test_a_restart_of_n8n_does_not_end_the_wait(n8n: N8n, ours: Ours) -> None:
+    step = ours.step(
+        WAIT,
+        phoneNumber=NEVER_ENDS_BY_ITSELF,
+        instructions=INSTRUCTIONS,
+        additionalFields={"callbackDeadlineSeconds": 5},
+    )
+    workflow = n8n.workflow(started_by_request(), step, next_step())
+    workflow.activate()
+    workflow.start({})
+    wait_until(lambda: [found.status for found in workflow.executions()] == ["waiting"])
+    n8n.restart()
+    assert [call["timedOut"] for call in workflow.last(seconds=60).items("Next")] == [True]
 
 
 def test_a_run_from_the_editor_waits_as_well(n8n: N8n, ours: Ours) -> None:
