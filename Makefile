@@ -9,7 +9,7 @@ OPTIONS ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run services test test-connectors test-faults check format connectors bench bench-webhooks reset clean
+.PHONY: help setup setup-dev run services test test-connectors test-faults check format connectors bench bench-webhooks bench-connectors reset clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -31,7 +31,7 @@ test: setup-dev ## Run every test against a real PostgreSQL and a real Redis
 
 test-connectors: setup-dev ## Install the connectors' Node parts, and try each in its own runtime against a hub
 	@./connectors/install.sh
-	@REQUIRE_NODE=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(OPTIONS) tests/connectors
+	@REQUIRE_NODE=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --fuzz=many $(OPTIONS) tests/connectors tests/api/test_fuzz.py
 
 test-faults: setup-dev ## Kill senders, Redis and PostgreSQL in mid-work; prints what it cost (part of `make test`)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile $(OPTIONS) tests/faults
@@ -54,6 +54,10 @@ bench: setup-dev ## Measure speed and memory; prints figures and ratios
 
 bench-webhooks: setup-dev ## Measure webhooks alone; one part of it with ONLY=latency, backlog, dead or growth
 	@$(PYTHON) -m bench $(or $(addprefix webhooks:,$(ONLY)),webhooks)
+
+bench-connectors: setup-dev ## Measure how soon a step that waits for a call goes on, for each connector
+	@./connectors/install.sh
+	@$(PYTHON) -m bench connectors
 
 reset: setup ## Forget all state: the demo's database, keys and logs (not while it runs)
 	@$(PYTHON) -m app.dev.reset

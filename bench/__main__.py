@@ -1,15 +1,16 @@
-"""`python -m bench [api] [finish] [footprint] [voice] [webhooks]`: all of them without a name.
+"""`python -m bench [api] [connectors] [finish] [footprint] [voice] [webhooks]`: all of them without a name.
 
 A part of one is asked for as `webhooks:backlog`; the others are latency, dead and growth.
 """
 
 import sys
 
-from bench import api, finish, footprint, voice, webhooks
+from bench import api, connectors, finish, footprint, voice, webhooks
 from bench.report import machine
 
 BENCHMARKS = {
     "api": api.main,
+    "connectors": connectors.main,
     "finish": finish.main,
     "footprint": footprint.main,
     "voice": voice.main,

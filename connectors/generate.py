@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from connectors.generation import make, n8n, zapier
+from connectors.generation import activepieces, make, mcp, n8n, openapi, pipedream, zapier
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (make, n8n, zapier)
+EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces, make, mcp, n8n, openapi, pipedream, zapier)
 
 
 def generated() -> dict[str, str]:

@@ -19,6 +19,10 @@ from tests.services import TEMPLATE, Sweeper, fresh_database, redis_database, se
 _run = ExitStack()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz", choices=("few", "many"), default="few", help="how much the API is asked at random")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Start what all workers share, in the process that starts them."""

@@ -18,6 +18,7 @@ from app.api.longpoll import Endings
 from app.api.routes.calls import calls
 from app.api.routes.me import me
 from app.api.routes.privacy import privacy
+from app.api.routes.reference import reference
 from app.api.routes.webhooks import webhooks
 from app.config import Settings
 from app.logs import request_id
@@ -26,6 +27,7 @@ from app.vault import Vault
 log = logging.getLogger(__name__)
 
 PREFIX: Final = "/api/v1"
+NOUNS: Final = (me, calls, webhooks, privacy)
 MAX_BODY: Final = 64 * 1024
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -43,6 +45,7 @@ def build(settings: Settings) -> Flask:
     )
     app.before_request(_begin)
     app.register_blueprint(_v1(settings))
+    app.register_blueprint(reference)
     app.register_blueprint(health)
     app.register_blueprint(metrics.metrics)
     errors.register(app)
@@ -56,7 +59,7 @@ def _v1(settings: Settings) -> Blueprint:
     v1 = Blueprint("v1", __name__, url_prefix=PREFIX)
     v1.before_request(borrow)
     v1.before_request(Gate(settings).open)
-    for noun in (me, calls, webhooks, privacy):
+    for noun in NOUNS:
         v1.register_blueprint(noun)
     return v1
 

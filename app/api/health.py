@@ -1,5 +1,5 @@
 """/healthz and /readyz, for supervisors and load balancers. They need no key: keep the port behind a proxy that
-passes only /api to the world."""
+passes only /api, /docs and /openapi.json to the world."""
 
 from typing import Any
 

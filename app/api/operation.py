@@ -26,7 +26,8 @@ NOTHING: Final = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Schemas by name; `about` tells what the answer holds of a call and a person.
+    """Schemas by name; `about` tells what the answer holds of a call and a person. `refuses` are the codes of errors
+    that only such a route has (`codes.CODES`).
 
     `apart` names a list in the body whose items are checked by themselves. `max_body` is bytes, None for what all
     routes allow.
@@ -42,6 +43,7 @@ class Contract:
     about: idempotency.About
     body_optional: bool
     in_transaction: bool
+    refuses: tuple[str, ...]
     apart: str | None
     max_body: int | None
 
@@ -81,6 +83,7 @@ def operation(
     number: str | None = None,
     body_optional: bool = False,
     in_transaction: bool = True,
+    refuses: tuple[str, ...] = (),
     apart: str | None = None,
     max_body: int | None = None,
 ) -> Callable[[View], View]:
@@ -90,7 +93,7 @@ def operation(
     person's number stand.
     """
     about = idempotency.About(call_id, batch_id, number)
-    contract = Contract(answer, status, body, query, about, body_optional, in_transaction, apart, max_body)
+    contract = Contract(answer, status, body, query, about, body_optional, in_transaction, refuses, apart, max_body)
 
     def declare(view: View) -> View:
         @wraps(view)

@@ -5,6 +5,7 @@ byte, and on the thread that accepts connections for a client to close. Whoever 
 threads would stop the server. What an application does with a request (a long poll, a WebSocket) has no limit here.
 """
 
+import json
 import threading
 import time
 from functools import partial
@@ -13,13 +14,20 @@ from socket import socket
 from typing import Any, Final, Self
 
 from gunicorn import util
-from gunicorn.http.errors import NoMoreData
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, NoMoreData
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 READ_SECONDS: Final = 10.0  # for all the waiting for one request, its head and its body
 CROWDED_SECONDS: Final = 1.0  # likewise, while too many threads wait
 LINGER_SECONDS: Final = 1.0  # for a client to close after its last answer, which a reset would cut
+LONGEST_LINE: Final = 8190  # bytes of method and address: a URL of 2,000 characters fits in as a parameter
+
+# What is refused before it is a request, told as the API tells errors: status, reason, code and sentence.
+REFUSALS: Final = {
+    LimitRequestLine: (414, "URI Too Long", "address_too_long", f"The address is longer than {LONGEST_LINE:,} bytes."),
+    LimitRequestHeaders: (431, "Request Header Fields Too Large", "headers_too_large", "The headers are too large."),
+}
 
 
 class Crowd:
@@ -115,6 +123,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.cfg.set("limit_request_line", LONGEST_LINE)
         self._crowd = Crowd(max(self.cfg.threads // 8, 1))
 
     def accept(self, listener: socket) -> None:
@@ -134,3 +143,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not kept:
             conn.part()
         return kept
+
+    def handle_error(self, req: object, client: socket, addr: object, exc: BaseException) -> None:
+        """Answer what cannot be served."""
+        refusal = REFUSALS.get(type(exc))
+        if refusal is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        status, reason, code, sentence = refusal
+        body = json.dumps({"error": sentence, "code": code})
+        head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        self.log.info("refused: %s", reason)
+        util.write_nonblock(client, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())

@@ -34,6 +34,11 @@ class Action:
     many: bool = False
 
     @property
+    def asked(self) -> tuple[Field, ...]:
+        """The inputs; whoever dials may give a key against doubles beside them."""
+        return (*self.inputs, DEDUPLICATION_KEY) if self.effect == "dials" else self.inputs
+
+    @property
     def output(self) -> tuple[Field, ...]:
         return fields("call") + self.adds
 
@@ -79,7 +84,7 @@ _WAIT: Final = _of("call.create", "callbackDeadlineSeconds")
 _TIMED_OUT: Final = Field(
     "timedOut", "Timed Out", "Whether the longest wait was over before the call had ended.", "boolean", example=False
 )
-DEDUPLICATION_KEY: Final = single("idempotency-key", "idempotencyKey")
+DEDUPLICATION_KEY: Final = replace(single("idempotency-key", "idempotencyKey"), required=False)
 CALL: Final = single("call-id", "callId")
 _ENDED: Final = example("call", 0)
 _ACCEPTED: Final = example("call", 1)

@@ -33,7 +33,8 @@ class Choice:
 class Field:
     """One field of a request or an answer.
 
-    `label` is in Title Case, `help` whole sentences. `fields` are those of an `object`, or of each item of a `list`;
+    `label` is in Title Case, `help` whole sentences for a person who fills in a form; `description` is the schema's
+    own, for programs and those who write them. `fields` are those of an `object`, or of each item of a `list`;
     `choices` those of a `choice` (one) or of `choices` (several). `rule` completes "It must be …" where a `pattern` or
     the kind asks for something (`x-rule`). `example` is None where the schema has none.
     """
@@ -56,6 +57,7 @@ class Field:
     rule: str | None = None
     default: Any = None
     example: Any = None
+    description: str = ""
 
     def needed(self) -> "Field":
         """The same, required."""
@@ -137,6 +139,7 @@ def _field(name: str, given: Schema, *, required: bool) -> Field:
         rule=described.get("x-rule"),
         default=described.get("default"),
         example=_first(described.get("examples", ())),
+        description=described.get("description", ""),
     )
 
 

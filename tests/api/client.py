@@ -8,6 +8,8 @@ from jsonschema import Draft202012Validator
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from app.api.codes import CODES
+from app.api.openapi.listing import Operation, described
 from app.api.validation import BASE, registry
 
 PREFIX = "/api/v1"
@@ -39,21 +41,31 @@ class Client:
             options.pop("json", None)
         response = self._http.open(PREFIX + path, method=method, headers=sent | (headers or {}), **options)
         assert response.headers["X-Request-Id"]
-        validate(self._schema(method, path, response.status_code), response.get_json())
+        self._check(method, path, response.status_code, response.get_json())
         return response
 
-    def _schema(self, method: str, path: str, status: int) -> str:
+    def _check(self, method: str, path: str, status: int, content: Any) -> None:
+        operation = self._operation(method, path)
         if status >= 400:
-            return "error"
+            validate("error", content)
+            code = content["code"]
+            if operation is not None:
+                assert code in operation.codes, f"{operation.name} does not say that it refuses with {code}"
+                assert CODES[code].status == status
+        else:
+            assert operation is not None, f"{method} {path} answered {status} without a route"
+            assert operation.contract.status == status
+            validate(operation.contract.answer, content)
+
+    def _operation(self, method: str, path: str) -> Operation | None:
+        """What is asked for, as the OpenAPI document describes it; None when there is no such route."""
         rules = self.app.url_map.bind("localhost")
         try:
-            endpoint, _ = rules.match(PREFIX + path.partition("?")[0], method)
-        except HTTPException as error:
-            raise AssertionError(f"{method} {path} answered {status} without a route") from error
-        contract = self.app.view_functions[endpoint].contract
-        assert contract.status == status
-        name: str = contract.answer
-        return name
+            rule, _ = rules.match(PREFIX + path.partition("?")[0], method, return_rule=True)
+        except HTTPException:
+            return None
+        view = self.app.view_functions[rule.endpoint]
+        return described(method, rule.rule, view) if hasattr(view, "contract") else None
 
 
 def validate(schema: str, content: Any) -> None:

@@ -1,6 +1,7 @@
 """The servers' worker against slow clients: gunicorn with two threads, and sockets."""
 
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -120,6 +121,22 @@ def test_a_connection_serves_many_requests_with_time_for_each(hasty: int) -> Non
 
 def test_a_large_body_is_read_whole(hasty: int) -> None:
     assert ask(hasty, "/body", b"x" * 3_000_000) == "3000000"
+
+
+def test_an_address_of_eight_kilobytes_is_served(hasty: int) -> None:
+    assert ask(hasty, f"/healthz?{'x' * 8000}") == "ok"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers", "code"),
+    [(f"/healthz?{'x' * 9000}", "", "address_too_long"), ("/healthz", f"X-A: {'x' * 9000}\r\n", "headers_too_large")],
+)
+def test_what_is_too_long_to_be_read_is_refused_as_json(hasty: int, request_line: str, headers: str, code: str) -> None:
+    with clients(hasty, 1, f"GET {request_line} HTTP/1.1\r\nHost: x\r\n{headers}\r\n".encode()) as (client,):
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"Content-Type: application/json" in head
+    assert json.loads(body)["code"] == code
 
 
 def test_a_long_poll_may_last(hasty: int) -> None:

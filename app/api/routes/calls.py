@@ -24,6 +24,12 @@ from app.webhooks import callbacks
 from app.webhooks.callbacks import Callback
 from app.webhooks.guard import reach
 
+REFUSALS: Final = (
+    "emergency_number", "premium_number", "sandbox_number", "destination_not_allowed", "insufficient_balance",
+    "account_paused", "terms_not_accepted", "caller_name_missing", "do_not_call", "call_active", "queue_full",
+    "daily_calls", "daily_spend", "callee_daily_calls", "carrier_not_configured",
+)  # fmt: skip
+BATCH_REFUSALS: Final = ("account_paused", "terms_not_accepted", "caller_name_missing", "carrier_not_configured")
 MAX_BATCH_BODY: Final = batching.MOST * 64 * 1024  # as much for each call as a call alone may have
 
 Found = TypeVar("Found")
@@ -32,9 +38,12 @@ calls = Blueprint("calls", __name__)
 
 
 @calls.post("/calls")
-@operation(body="call.create", answer="call", status=201, call_id="id")
+@operation(body="call.create", answer="call", status=201, call_id="id", refuses=REFUSALS)
 def create_call(body: Fields) -> dict[str, Any]:
-    """Make a call, now or at `callAt`."""
+    """Make a call, now or at `callAt`.
+
+    With `callbackUrl`, its ending is sent there once; your webhooks hear of it too.
+    """
     who, callback = caller(), _callback(body)
     with db.atomic() if callback else nullcontext():
         call = accepting.accept(who.account_id, who.key_id, who.mode, _wanted(body), settings())
@@ -44,9 +53,20 @@ def create_call(body: Fields) -> dict[str, Any]:
 
 
 @calls.post("/calls/batch")
-@operation(body="batch.create", apart="calls", max_body=MAX_BATCH_BODY, answer="batch", status=201, batch_id="id")
+@operation(
+    body="batch.create",
+    apart="calls",
+    max_body=MAX_BATCH_BODY,
+    answer="batch",
+    status=201,
+    batch_id="id",
+    refuses=BATCH_REFUSALS,
+)
 def create_batch(body: Fields) -> dict[str, Any]:
-    """Make up to 100 calls. Each is accepted or refused by itself."""
+    """Make up to 100 calls.
+
+    Each is accepted or refused by itself, with the error that it alone would have got.
+    """
     who, asked = caller(), [_asked(one) for one in body["calls"]]
     batch = batching.accept(
         who.account_id, who.key_id, who.mode, asked, settings(), context().vault, callback=_callback(body)
@@ -93,7 +113,7 @@ def _callback(body: Fields) -> Callback | None:
 @calls.get("/calls")
 @operation(query="call.list.query", answer="call.list")
 def list_calls(query: Fields) -> dict[str, Any]:
-    """Your calls, newest first."""
+    """List your calls, newest first."""
     found, cursor = reading.page(
         caller().account_id,
         caller().mode,
@@ -113,23 +133,29 @@ def list_calls(query: Fields) -> dict[str, Any]:
 @calls.get("/calls/<uuid:call_id>")
 @operation(query="call.query", answer="call")
 def read_call(call_id: UUID, query: Fields) -> dict[str, Any]:
-    """A call; with `wait`, once it has ended or when so many seconds have gone by."""
+    """Read a call, or wait for its end.
+
+    With `wait`, the answer comes once the call has ended or when so many seconds have gone by.
+    """
     return _with_turns(_awaited(call_id, query.get("wait", 0), _found, lambda call: call.status in ENDED))
 
 
 @calls.get("/calls/batch/<uuid:batch_id>")
 @operation(query="batch.query", answer="batch")
 def read_batch(batch_id: UUID, query: Fields) -> dict[str, Any]:
-    """A batch; with `wait`, once all its calls have ended or when so many seconds have gone by."""
+    """Read a batch, or wait for its end.
+
+    With `wait`, the answer comes once all its calls have ended or when so many seconds have gone by.
+    """
     return batches.shown(
         _awaited(batch_id, query.get("wait", 0), _found_batch, lambda batch: batch.ended_at is not None)
     )
 
 
 @calls.post("/calls/<uuid:call_id>/cancel")
-@operation(answer="call", call_id="id")
+@operation(answer="call", call_id="id", refuses=("call_over",))
 def cancel_call(call_id: UUID) -> dict[str, Any]:
-    """Cancel a call that is scheduled, or hang up one that is under way."""
+    """Cancel a call that is scheduled, or hang one up that is under way."""
     return _with_turns(canceling.cancel(caller().account_id, caller().mode, call_id, settings()))
 
 

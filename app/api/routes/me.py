@@ -16,15 +16,22 @@ me = Blueprint("me", __name__)
 
 @me.get("/me")
 @operation(answer="me")
-def read_me() -> dict[str, Any]:
-    """Your account: useful to verify that an API key works."""
+def read_account() -> dict[str, Any]:
+    """Read your account.
+
+    Useful to verify that an API key works.
+    """
     return profile.account_object(profile.get(caller().account_id), caller().mode)
 
 
 @me.put("/me")
-@operation(body="me.update", answer="me")
-def update_me(body: Fields) -> dict[str, Any]:
-    """Change your name or caller name, accept the calling terms, choose whether the agent discloses being an AI."""
+@operation(body="me.update", answer="me", refuses=("live_key_needed",))
+def update_account(body: Fields) -> dict[str, Any]:
+    """Change your account.
+
+    Your name, caller name and e-mail address, the calling terms, whether the agent discloses being an AI. What is left
+    out stays.
+    """
     if caller().mode == "test" and body:
         raise Forbidden("The account governs live calls: change it with an sk_live_ key.", code="live_key_needed")
     account = profile.update(
@@ -41,5 +48,8 @@ def update_me(body: Fields) -> dict[str, Any]:
 @me.post("/me/rotate-callback-secret")
 @operation(answer="secret")
 def rotate_callback_secret() -> dict[str, Any]:
-    """A new secret for the callbacks of calls of the API key's mode, shown in this answer alone; in use at once."""
+    """Change the secret that signs the callbacks of calls.
+
+    The new one, for calls of the API key's mode, is shown in this answer alone; it is in use at once.
+    """
     return {"secret": rotating.rotate_callback_secret(caller().account_id, caller().mode, context().vault)}

@@ -22,15 +22,20 @@ webhooks = Blueprint("webhooks", __name__)
 @webhooks.get("/webhooks")
 @operation(query="webhook.list.query", answer="webhook.list")
 def list_webhooks(query: Fields) -> dict[str, Any]:
-    """All your webhooks, newest first."""
+    """List your webhooks, newest first."""
     found = endpoints.all_of(caller().account_id, caller().mode, query.get("url"))
     return {"data": [webhook_object(webhook) for webhook in found], "nextCursor": None}
 
 
 @webhooks.post("/webhooks")
-@operation(body="webhook.create", answer="webhook.created", status=201)
+@operation(
+    body="webhook.create", answer="webhook.created", status=201, refuses=("live_key_needed", "too_many_webhooks")
+)
 def create_webhook(body: Fields) -> dict[str, Any]:
-    """Create a webhook. Its signing secret is in this answer and never shown again."""
+    """Create a webhook.
+
+    Its signing secret is in this answer and never shown again.
+    """
     webhook, secret = endpoints.create(
         caller().account_id, caller().mode, _wanted(body), settings(), mode=body.get("mode")
     )
@@ -40,14 +45,17 @@ def create_webhook(body: Fields) -> dict[str, Any]:
 @webhooks.get("/webhooks/<uuid:webhook_id>")
 @operation(answer="webhook")
 def read_webhook(webhook_id: UUID) -> dict[str, Any]:
-    """A webhook."""
+    """Read a webhook."""
     return webhook_object(endpoints.get(caller().account_id, caller().mode, webhook_id))
 
 
 @webhooks.put("/webhooks/<uuid:webhook_id>")
-@operation(body="webhook.update", answer="webhook")
+@operation(body="webhook.update", answer="webhook", refuses=("live_key_needed",))
 def update_webhook(webhook_id: UUID, body: Fields) -> dict[str, Any]:
-    """Change a webhook's URL, events or active status; what is left out stays."""
+    """Change a webhook.
+
+    Its URL, events, filters, rate limit or active status; what is left out stays.
+    """
     updated = endpoints.update(
         caller().account_id, caller().mode, webhook_id, _wanted(body), settings(), active=body.get("active")
     )
@@ -55,9 +63,9 @@ def update_webhook(webhook_id: UUID, body: Fields) -> dict[str, Any]:
 
 
 @webhooks.delete("/webhooks/<uuid:webhook_id>")
-@operation(answer="webhook.deleted")
+@operation(answer="webhook.deleted", refuses=("live_key_needed",))
 def delete_webhook(webhook_id: UUID) -> dict[str, Any]:
-    """Delete a webhook, with its deliveries."""
+    """Delete a webhook and its deliveries."""
     endpoints.delete(caller().account_id, caller().mode, webhook_id)
     return {"id": str(webhook_id), "deleted": True}
 
@@ -77,9 +85,12 @@ def test_webhook(webhook_id: UUID, body: Fields) -> dict[str, Any]:
 
 
 @webhooks.post("/webhooks/<uuid:webhook_id>/replay")
-@operation(body="webhook.replay", answer="webhook.replayed")
+@operation(body="webhook.replay", answer="webhook.replayed", refuses=("live_key_needed", "webhook_disabled"))
 def replay_webhook(webhook_id: UUID, body: Fields) -> dict[str, Any]:
-    """Send again what failed, was skipped or never tried since a time, behind everything fresh."""
+    """Send again what failed or was missed.
+
+    What failed, was skipped or never tried since a time, behind everything fresh.
+    """
     since = moment(body, "since")
     if since is None:
         raise InvalidRequest("since is required.", field="since")
@@ -96,9 +107,17 @@ def replay_webhook(webhook_id: UUID, body: Fields) -> dict[str, Any]:
 
 
 @webhooks.post("/webhooks/<uuid:webhook_id>/rotate-secret")
-@operation(body="webhook.rotate", body_optional=True, answer="webhook.created")
+@operation(
+    body="webhook.rotate",
+    body_optional=True,
+    answer="webhook.created",
+    refuses=("live_key_needed", "rotation_under_way"),
+)
 def rotate_secret(webhook_id: UUID, body: Fields) -> dict[str, Any]:
-    """Give a webhook a new secret, shown in this answer alone. The old one signs too until the overlap ends."""
+    """Give a webhook a new secret.
+
+    It is shown in this answer alone. The old one signs too until the overlap ends.
+    """
     webhook, secret = rotating.rotate(
         caller().account_id,
         caller().mode,
@@ -110,16 +129,22 @@ def rotate_secret(webhook_id: UUID, body: Fields) -> dict[str, Any]:
 
 
 @webhooks.delete("/webhooks/<uuid:webhook_id>/old-secret")
-@operation(answer="webhook")
+@operation(answer="webhook", refuses=("live_key_needed",))
 def end_overlap(webhook_id: UUID) -> dict[str, Any]:
-    """End a rotation's overlap now: from here on the new secret alone signs."""
+    """End a rotation's overlap now.
+
+    From here on the new secret alone signs.
+    """
     return webhook_object(rotating.end_overlap(caller().account_id, caller().mode, webhook_id))
 
 
 @webhooks.get("/webhooks/<uuid:webhook_id>/statistics")
 @operation(answer="webhook.statistics")
 def read_statistics(webhook_id: UUID) -> dict[str, Any]:
-    """How many attempts of the last day succeeded and failed, and how long they took."""
+    """Read the statistics of a webhook.
+
+    How many attempts of the last day succeeded and failed, and how long they took.
+    """
     webhook = endpoints.get(caller().account_id, caller().mode, webhook_id)
     return statistics.of_webhook(webhook.id)
 
@@ -127,7 +152,7 @@ def read_statistics(webhook_id: UUID) -> dict[str, Any]:
 @webhooks.get("/webhooks/<uuid:webhook_id>/deliveries")
 @operation(query="delivery.list.query", answer="delivery.list")
 def list_deliveries(webhook_id: UUID, query: Fields) -> dict[str, Any]:
-    """What was sent to a webhook, newest first."""
+    """List what was sent to a webhook, newest first."""
     found, cursor = deliveries.page(
         caller().account_id,
         caller().mode,
@@ -145,21 +170,29 @@ def list_deliveries(webhook_id: UUID, query: Fields) -> dict[str, Any]:
 @webhooks.get("/deliveries/<uuid:delivery_id>")
 @operation(answer="delivery")
 def read_delivery(delivery_id: UUID) -> dict[str, Any]:
-    """A delivery, with every attempt."""
+    """Read a delivery, with every attempt."""
     return _shown([deliveries.get(caller().account_id, caller().mode, delivery_id)])[0]
 
 
 @webhooks.post("/deliveries/<uuid:delivery_id>/retry")
-@operation(answer="delivery", call_id="callId", batch_id="batchId")
+@operation(
+    answer="delivery",
+    call_id="callId",
+    batch_id="batchId",
+    refuses=("live_key_needed", "webhook_disabled", "delivery_pending"),
+)
 def retry_delivery(delivery_id: UUID) -> dict[str, Any]:
-    """Send a delivery again, now."""
+    """Send a delivery again now."""
     return _shown([deliveries.retry(caller().account_id, caller().mode, delivery_id)])[0]
 
 
 @webhooks.get("/events")
 @operation(query="event.list.query", answer="event.list")
 def list_events(query: Fields) -> dict[str, Any]:
-    """Your events, oldest first, behind the cursor `after`: for those who cannot receive webhooks."""
+    """List your events, oldest first.
+
+    Those behind the cursor `after`: for those who cannot receive webhooks. `more` says whether to ask on at once.
+    """
     found, cursor, more = feed.page(
         caller().account_id,
         caller().mode,

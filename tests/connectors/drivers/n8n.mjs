@@ -177,6 +177,20 @@ const verbs = {
     return { gave: outputOf(node, data), waitTill };
   },
 
+  /** Calls the node as the sub-node of an agent that runs its tools itself. */
+  async callTool({ connection, parameters }) {
+    const node = nodeOf({ type: `${ACTION}Tool`, parameters });
+    const data = arriving(node, [{}], randomUUID());
+    const [entry] = data.executionData.nodeExecutionStack;
+    const context = new core.SupplyDataContext(
+      workflowOf(node), node, additional(connection), 'trigger', data, 0, entry.data.main[0], entry.data, 'ai_tool',
+      entry, [],
+    );
+    context.addInputData('ai_tool', [[{ json: {} }]]);
+    const [items] = await TYPES[node.type].execute.call(context);
+    return items.map(({ json }) => json);
+  },
+
   /** Runs the node until it waits. The address at which n8n would be reached is the one given. */
   async begin({ connection, inputs, step, resumeUrl, items = [{}], settings }) {
     const node = nodeOf({ id: step, parameters: filledIn('startCallAndWait', inputs), settings });
@@ -261,9 +275,9 @@ const TRIED_AGAIN = ['429', '503', 'unreachable'];
 const KNOWN = ['NodeApiError', 'NodeOperationError', 'WorkflowHasIssuesError'];
 
 /** How n8n shows the error. It has no kinds; whether a node is tried again is a person's setting. */
-function kindOf({ name, message, httpCode, context }) {
+function kindOf({ name, message, description, httpCode }) {
   if (!KNOWN.includes(name)) return undefined;
-  const told = { message, field: context?.data?.field };
+  const told = { message: [message, description].filter(Boolean).join(' ') };
   if (httpCode === '401') return { ...told, kind: 'auth' };
   if (TRIED_AGAIN.includes(httpCode)) return { ...told, kind: 'retry' };
   return { ...told, kind: httpCode === 'unknown' ? 'unknown' : 'input' };

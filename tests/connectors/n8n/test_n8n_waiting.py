@@ -156,6 +156,24 @@ def test_an_agents_tool_stays_no_longer_than_the_longest_wait(connector: N8n, co
     assert call["timedOut"] is True
 
 
+def test_an_agent_that_runs_its_tools_itself_gets_the_result(connector: N8n, connection: Connection) -> None:
+    parameters = {"resource": "call", "operation": "startAndWait"} | speak(NO_ANSWER)
+    [call] = connector.do("callTool", connection, parameters=parameters)
+    assert (call["status"], call["timedOut"]) == ("no-answer", False)
+
+
+def test_such_an_agent_is_told_to_look_before_it_calls_again(
+    connector: N8n, connection: Connection, hub: Hub, holder: Holder
+) -> None:
+    parameters = {"resource": "call", "operation": "start"} | speak(a_number())
+    with Between(connection.url, lambda _: Loses()) as between:
+        through = Connection(between.url, connection.key)
+        refused = refusal(lambda: connector.do("callTool", through, parameters=parameters))
+        assert between.requests == ["POST /api/v1/calls"] * 2
+    assert "looked for it among the calls" in refused.message
+    assert len(calls_of(hub, holder)) == 1
+
+
 def test_a_result_is_simplified_where_a_person_wants_it(connector: N8n, connection: Connection) -> None:
     given = {"type": "n8n-nodes-miohub.mioHubTool", "items": [person(NO_ANSWER)]}
     [call] = connector.run(connection, "startAndWait", parameters=FROM_ITEMS | {"simplify": True}, **given)

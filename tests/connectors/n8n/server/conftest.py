@@ -12,7 +12,7 @@ from tests.connectors.contract import Connection
 from tests.connectors.n8n.server.install import installation
 from tests.connectors.n8n.server.ours import Ours
 from tests.connectors.n8n.server.server import N8n, packed
-from tests.node_parts import ROOT
+from tests.node_parts import ROOT, needs_node_parts
 from tests.services import fresh_database
 
 FIGURE: Final = "n8n figure"
@@ -33,6 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def n8n() -> Iterator[N8n]:
     """A running n8n. It is shared: make workflows and credentials of your own."""
+    needs_node_parts(CONNECTOR, "make test-n8n")
     with (
         tempfile.TemporaryDirectory(prefix="mio-n8n-") as name,
         fresh_database(os.environ["DATABASE_URL"], f"mio_n8n_{os.getpid()}") as url,

@@ -1,0 +1,74 @@
+"""The error codes of the API: the status of each, and what it means. Pure.
+
+`common` are those that follow from what a route is; the others are declared at it (`operation(refuses=…)`).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    status: int
+    meaning: str
+
+
+CODES: Final = {
+    "invalid_request": Code(400, "A field, a parameter or the body cannot be used; `field` names it."),
+    "emergency_number": Code(400, "Emergency and service numbers cannot be called."),
+    "premium_number": Code(400, "Premium-rate and satellite numbers cannot be called."),
+    "sandbox_number": Code(400, "The number is one of the sandbox's: call it with an sk_test_ key."),
+    "destination_not_allowed": Code(400, "The operator of this hub does not allow calls to such numbers."),
+    "unauthenticated": Code(401, "The X-API-Key header is missing, or its key is not valid."),
+    "insufficient_balance": Code(402, "The balance does not cover the first minute. Add funds."),
+    "account_paused": Code(403, "The account is paused: no calls are placed until it is resumed."),
+    "terms_not_accepted": Code(403, "The calling terms have to be accepted before the first live call."),
+    "caller_name_missing": Code(403, "The account needs a caller name before its first live call."),
+    "do_not_call": Code(403, "The number is on your do-not-call list."),
+    "live_key_needed": Code(403, "This concerns live calls: it needs an sk_live_ key."),
+    "not_found": Code(404, "There is no such thing in this account, or none that this key may see."),
+    "method_not_allowed": Code(405, "The address does not take that method; the Allow header names those it takes."),
+    "call_active": Code(409, "A call to this number is under way; `callId` is the one, where there is one to name."),
+    "call_over": Code(409, "The call has ended already."),
+    "delivery_pending": Code(409, "The delivery is still pending: it will be tried by itself."),
+    "webhook_disabled": Code(409, "The webhook is disabled. Set active to true first."),
+    "rotation_under_way": Code(409, "An earlier rotation still overlaps. Wait, or end it."),
+    "too_many_webhooks": Code(409, "The account has as many webhooks as it may have."),
+    "idempotency_conflict": Code(409, "This Idempotency-Key was used for another request. Use a new one."),
+    "idempotency_in_progress": Code(409, "The first request with this Idempotency-Key is still under way."),
+    "address_too_long": Code(414, "The address is longer than 8,190 bytes, its parameters included."),
+    "body_too_large": Code(413, "The body is larger than 64 KiB; that of a batch, than 6,400 KiB."),
+    "unsupported_media_type": Code(415, "The body is not declared as JSON: send Content-Type: application/json."),
+    "limit_reached": Code(429, "Too many requests in too short a time. Wait for Retry-After seconds."),
+    "queue_full": Code(429, "Too many calls of the account wait already."),
+    "daily_calls": Code(429, "The daily limit of live calls is reached."),
+    "daily_spend": Code(429, "The daily limit of spending on live calls is reached."),
+    "callee_daily_calls": Code(429, "The number was called as often today as the limit allows."),
+    "internal": Code(500, "Something went wrong on our side; `requestId` finds it in our logs."),
+    "unavailable": Code(503, "The hub cannot reach its database, or is very busy. Wait for Retry-After seconds."),
+    "carrier_not_configured": Code(503, "This hub has no carrier for calls of this key's mode."),
+}
+
+_EVERYWHERE: Final = ("invalid_request", "unauthenticated", "limit_reached", "internal", "unavailable")
+_WITH_BODY: Final = ("body_too_large", "unsupported_media_type")
+_REPEATABLE: Final = ("idempotency_conflict", "idempotency_in_progress")
+
+
+def common(method: str, *, names_something: bool, asks_something: bool) -> tuple[str, ...]:
+    """What any route of a method refuses; `names_something` for one with an id or a number in its path,
+    `asks_something` for one with query parameters.
+    """
+    codes: tuple[str, ...] = _EVERYWHERE
+    codes += ("not_found",) if names_something else ()
+    codes += ("address_too_long",) if asks_something else ()
+    codes += _WITH_BODY if method in ("POST", "PUT") else ()
+    return codes + (_REPEATABLE if method == "POST" else ())
+
+
+def by_status(codes: tuple[str, ...]) -> dict[int, list[str]]:
+    """Status to codes, in the order of statuses and, within one, of `CODES`."""
+    found: dict[int, list[str]] = {}
+    for name, code in CODES.items():
+        if name in codes:
+            found.setdefault(code.status, []).append(name)
+    return dict(sorted(found.items()))

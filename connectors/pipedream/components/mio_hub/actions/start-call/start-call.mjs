@@ -1,0 +1,56 @@
+// Generated from schemas/ by `make connectors`. Do not edit.
+
+import mioHub from "../../mio_hub.app.mjs";
+import { startCall as run } from "../../common/actions.mjs";
+
+export default {
+  key: "mio_hub-start-call",
+  name: "Start Call",
+  description: "Starts an AI phone call and goes on at once, without waiting for its result. [See the documentation](https://api.mio.gg/docs)",
+  version: "0.0.1",
+  type: "action",
+  annotations: {
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: true,
+    readOnlyHint: false,
+  },
+  props: {
+    mioHub,
+    phoneNumber: {
+      propDefinition: [
+        mioHub,
+        "phoneNumber",
+      ],
+    },
+    instructions: {
+      propDefinition: [
+        mioHub,
+        "instructions",
+      ],
+    },
+    firstMessage: {
+      propDefinition: [
+        mioHub,
+        "firstMessage",
+      ],
+    },
+    name: {
+      propDefinition: [
+        mioHub,
+        "name",
+      ],
+    },
+    idempotencyKey: {
+      propDefinition: [
+        mioHub,
+        "idempotencyKey",
+      ],
+    },
+  },
+  async run({
+    steps, $,
+  }) {
+    return run(this, steps, $);
+  },
+};
