@@ -3,13 +3,15 @@
 import fcntl
 import hashlib
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from connectors.generation import catalogue
 from tests.connectors.contract import Connection, Inputs
 from tests.connectors.runtime import Runtime
-from tests.node_parts import ROOT
+from tests.node_parts import ROOT, needs_node_parts
 from tests.receiving import Received
 
 FOLDER: Final = ROOT / "connectors" / "n8n"
@@ -98,6 +100,14 @@ class N8n:
         """How the trigger answers a request, and what the workflow starts with."""
         came = {"headers": dict(headers), "body": body.decode()}
         return self.do("receive", connection, subscription=subscription, **came)
+
+
+@contextmanager
+def running() -> Iterator[N8n]:
+    """The built nodes in n8n's engine, while the block lasts."""
+    needs_node_parts(FOLDER)
+    with Runtime("n8n.mjs", built()) as runtime:
+        yield N8n(runtime)
 
 
 def person(number: str) -> dict[str, Any]:
