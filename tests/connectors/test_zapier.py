@@ -136,6 +136,15 @@ class TestHearing:
         receive = lambda: connector.receive(connection, "callCompleted", subscription, bare)  # noqa: E731
         assert "not signed" in refusal(receive).message
 
+    def test_nothing_starts_the_zap_where_there_is_no_secret_to_check_it_with(
+        self, connector: Zapier, connection: Connection, hub: Hub, receiver: Receiver
+    ) -> None:
+        connector.subscribe(connection, "callCompleted", receiver.url, {})
+        hub.call(connection.key, a_number())
+        received = receiver.next()
+        receive = lambda: connector.receive(connection, "callCompleted", None, received)  # noqa: E731
+        assert "not signed" in refusal(receive).message
+
     def test_a_sample_that_was_sent_to_try_the_webhook_starts_nothing(
         self, connector: Zapier, connection: Connection, hub: Hub, receiver: Receiver
     ) -> None:
