@@ -41,6 +41,16 @@ class TestConnections:
     def test_a_base_url_at_which_the_key_could_be_read_is_refused(self, connector: Zapier, url: str) -> None:
         assert "base URL" in refusal(lambda: connector.connect(Connection(url, "sk_test_1"))).message
 
+    def test_a_key_with_a_sign_that_no_key_has_is_refused_and_not_told(
+        self, connector: Zapier, connection: Connection
+    ) -> None:
+        refused = refusal(lambda: connector.connect(Connection(connection.url, f"{connection.key}\u200b")))
+        assert refused.message.startswith("API Key")
+        assert connection.key not in refused.message
+
+    def test_a_key_may_be_typed_with_spaces_around_it(self, connector: Zapier, connection: Connection) -> None:
+        assert connector.connect(Connection(connection.url, f" {connection.key} "))
+
     def test_the_label_tells_test_from_live_and_has_no_key(
         self, connector: Zapier, connection: Connection, live: Connection
     ) -> None:
@@ -121,6 +131,27 @@ class TestRequests:
     ) -> None:
         inputs = {"method": "GET", "path": path}
         assert refusal(lambda: connector.act(connection, "apiRequest", inputs, a_step())).message.startswith("Path")
+
+    def test_a_request_that_asks_has_no_body(self, connector: Zapier, connection: Connection) -> None:
+        inputs = {"method": "GET", "path": "/calls", "body": "{}"}
+        assert "body" in refusal(lambda: connector.act(connection, "apiRequest", inputs, a_step())).message.lower()
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"phoneNumber": ["+15552000001", "+15552000002"]}, "Phone Number must be one value."),
+            ({"instructions": ["Ask for the hours.", "Ask for the prices."]}, "Instructions must be one value."),
+            ({"instructions": {"text": "Ask."}}, "Instructions must be text."),
+            ({"phoneNumber": 15552000001}, "Phone Number must be a phone number"),
+            ({"phoneNumber": None}, "Phone Number is required."),
+        ],
+    )
+    def test_what_an_earlier_step_gave_in_another_form_is_told_by_its_field(
+        self, connector: Zapier, connection: Connection, hub: Hub, holder: Holder, given: dict[str, Any], told: str
+    ) -> None:
+        refused = refusal(lambda: connector.act(connection, "startCall", speak(a_number()) | given, a_step()))
+        assert refused.message.startswith(told)
+        assert calls_of(hub, holder) == []
 
     def test_curly_brackets_in_what_a_person_writes_reach_the_hub(
         self, connector: Zapier, connection: Connection
