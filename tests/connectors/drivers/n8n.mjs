@@ -245,12 +245,12 @@ const verbs = {
   },
 
   /** A request has come to the trigger's address; its body as n8n reads it, and as its bytes came. */
-  async receive({ connection, subscription: { node, kept }, headers, body }) {
+  async receive({ connection, subscription: { node, kept }, headers, body, mode }) {
     const answered = {};
     const httpResponse = { status: (code) => ({ json: () => Object.assign(answered, { status: code }) }) };
     const httpRequest = { headers, body: JSON.parse(body), rawBody: Buffer.from(body) };
     const context = new core.WebhookContext(
-      workflowOf(node, structuredClone(kept)), node, additional(connection, { httpRequest, httpResponse }), 'trigger',
+      workflowOf(node, structuredClone(kept)), node, additional(connection, { httpRequest, httpResponse }), mode,
       { webhookDescription: TYPES[TRIGGER].description.webhooks[0] }, [], null,
     );
     const { workflowData } = await TYPES[TRIGGER].webhook.call(context);

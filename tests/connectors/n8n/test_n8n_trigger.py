@@ -99,3 +99,19 @@ def test_nothing_is_taken_before_the_webhook_is_made(
 ) -> None:
     unmade = subscription | {"kept": {}}
     assert connector.received(connection, unmade, came.headers, came.body) == {"status": 401}
+
+
+def test_a_sample_that_was_sent_to_try_the_webhook_starts_nothing(
+    connector: N8n, connection: Connection, hub: Hub, subscription: Any, receiver: Receiver
+) -> None:
+    hub.post(f"/webhooks/{webhooks(hub, connection)[0]['id']}/test", None, connection.key)
+    came = receiver.next()
+    assert connector.received(connection, subscription, came.headers, came.body) == {"status": 200}
+
+
+def test_such_a_sample_is_shown_in_the_editor(
+    connector: N8n, connection: Connection, hub: Hub, subscription: Any, receiver: Receiver
+) -> None:
+    hub.post(f"/webhooks/{webhooks(hub, connection)[0]['id']}/test", None, connection.key)
+    came = receiver.next()
+    assert connector.received(connection, subscription, came.headers, came.body, mode="manual")["gave"]
