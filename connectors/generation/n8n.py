@@ -37,6 +37,7 @@ _ESSENTIAL: Final = (
     "endReason",
 )
 _DEFAULT_WAIT_SECONDS: Final = 3600
+_CALL_ID: Final = "[0-9a-fA-F-]{36}"
 
 Property = dict[str, Any]
 
@@ -68,6 +69,7 @@ def _required(found: tuple[Field, ...]) -> tuple[Field, ...]:
 
 
 _KEY: Final = catalogue.DEDUPLICATION_KEY
+_WAIT: Final = field("callbackDeadlineSeconds", of="call.create")
 _LISTED: Final = field("phoneNumber", of="do-not-call.create")
 
 _STARTS: Final = (
@@ -103,7 +105,7 @@ _STARTS: Final = (
         "Start a batch of calls",
         "Start an AI phone call for each input item, up to 100 with one request, and go on at once",
         inputs=_required(catalogue.START.inputs),
-        extra=(*_optional(catalogue.START.inputs), _KEY),
+        extra=_optional(catalogue.START.inputs),
     ),
 )
 _READS: Final = (
@@ -182,9 +184,13 @@ def _rules() -> str:
     pattern = schema("phone-number")["pattern"]
     return (
         f"{_HEADER}\n/** What a phone number looks like. */\nexport const PHONE_NUMBER = /{pattern}/;\n\n"
+        f"/** What the ID of a call looks like. */\nexport const CALL_ID = /^{_CALL_ID}$/;\n\n"
+        f"/** What a Deduplication Key looks like: {_KEY.rule}. */\n"
+        f"export const DEDUPLICATION_KEY = /{_KEY.pattern}/;\nexport const LONGEST_KEY = {_KEY.max_length};\n\n"
         f"/** What Simplify leaves of a call. */\nexport const ESSENTIAL = {_literal(list(_ESSENTIAL))};\n\n"
         f"/** The longest wait for a result, in seconds, unless a person chooses another. */\n"
-        f"export const LONGEST_WAIT = {_DEFAULT_WAIT_SECONDS};\n"
+        f"export const LONGEST_WAIT = {_DEFAULT_WAIT_SECONDS};\n\n"
+        f"/** And the longest that anybody may choose. */\nexport const LONGEST_OF_ALL = {_WAIT.maximum};\n"
     )
 
 
@@ -381,7 +387,7 @@ _KINDS: Final = {
 def _locator(found: Field) -> Property:
     rule = {
         "type": "regex",
-        "properties": {"regex": "[0-9a-fA-F-]{36}", "errorMessage": "This is not the ID of a call"},
+        "properties": {"regex": _CALL_ID, "errorMessage": "This is not the ID of a call"},
     }
     return {
         "displayName": found.label,

@@ -139,7 +139,7 @@ export const callProperties: INodeProperties[] = [
 		displayOptions: {
 			show: {
 				resource: ['call'],
-				operation: ['schedule', 'start', 'startBatch'],
+				operation: ['schedule', 'start'],
 			},
 		},
 	},
@@ -203,6 +203,38 @@ export const callProperties: INodeProperties[] = [
 			show: {
 				resource: ['call'],
 				operation: ['startAndWait'],
+			},
+		},
+	},
+	{
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'collection',
+		placeholder: 'Add Field',
+		default: {},
+		options: [
+			{
+				displayName: 'First Message',
+				name: 'firstMessage',
+				type: 'string',
+				typeOptions: {
+					rows: 4,
+				},
+				default: '',
+				description: 'Leave empty to let the agent find its own words',
+			},
+			{
+				displayName: 'Name',
+				name: 'name',
+				type: 'string',
+				default: '',
+				description: 'Who is being called, a person or a business. The agent is told.',
+			},
+		],
+		displayOptions: {
+			show: {
+				resource: ['call'],
+				operation: ['startBatch'],
 			},
 		},
 	},

@@ -3,8 +3,18 @@
 /** What a phone number looks like. */
 export const PHONE_NUMBER = /^\+[1-9][0-9]{6,14}$/;
 
+/** What the ID of a call looks like. */
+export const CALL_ID = /^[0-9a-fA-F-]{36}$/;
+
+/** What a Deduplication Key looks like: 1 to 255 printable ASCII characters. */
+export const DEDUPLICATION_KEY = /^[\x20-\x7e]+$/;
+export const LONGEST_KEY = 255;
+
 /** What Simplify leaves of a call. */
 export const ESSENTIAL = ['id', 'status', 'name', 'toNumber', 'answeredBy', 'summary', 'transcript', 'duration', 'cost', 'endReason'];
 
 /** The longest wait for a result, in seconds, unless a person chooses another. */
 export const LONGEST_WAIT = 3600;
+
+/** And the longest that anybody may choose. */
+export const LONGEST_OF_ALL = 2592000;
