@@ -33,7 +33,7 @@ export async function place(
 	const halted = node.getContext('node');
 	const name = `halted ${node.getExecutionId()} ${key}`;
 	const before = halted[name] as Outcome | undefined;
-	const outcome = before ?? (await outcomeOf(node, { method: 'POST', path: '/calls', body, key }));
+	const outcome = before ?? (await outcomeOf(node, { method: 'POST', path: '/calls', body, key, gives: 'id' }));
 	if (isHalted(outcome)) halted[name] = outcome;
 	return answerIn<Call>(node, outcome, itemIndex);
 }
