@@ -143,6 +143,15 @@ class TestInputs:
         refused = refused_unsent(connector, connection, "startAndWait", more, parameters=FROM_ITEMS, items=items)
         assert "Loop Over Items" in refused
 
+    @pytest.mark.parametrize("at", [None, "", " "])
+    def test_a_call_without_a_time_is_not_placed_at_once(
+        self, connector: N8n, connection: Connection, hub: Hub, holder: Holder, at: str | None
+    ) -> None:
+        parameters = speak(a_number(), callAt="={{ $json.at }}")
+        refused = refusal(lambda: connector.run(connection, "schedule", parameters=parameters, items=[{"at": at}]))
+        assert "Call At" in refused.message
+        assert calls_of(hub, holder) == []
+
     @pytest.mark.parametrize("operation", ["get", "cancel"])
     @pytest.mark.parametrize("call_id", ["", "..", "12", None])
     def test_what_is_no_call_id_finds_no_call(

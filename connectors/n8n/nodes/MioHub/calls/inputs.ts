@@ -62,9 +62,18 @@ export function phoneNumberAt(node: IExecuteFunctions, itemIndex: number): strin
 	});
 }
 
-/** The item's time with its zone. A time that n8n gives without one is meant in the workflow's time zone. */
-export function timeAt(node: IExecuteFunctions, name: string, itemIndex: number): string {
-	return inZone(node.getNodeParameter(name, itemIndex) as string, node.getTimezone());
+/**
+ * When the item's call is to be placed, with its zone. A time that n8n gives without one is in the workflow's time zone.
+ *
+ * @throws NodeOperationError when it is empty: a call without a time would be placed at once
+ */
+export function callAtOf(node: IExecuteFunctions, itemIndex: number): string {
+	const given = node.getNodeParameter('callAt', itemIndex);
+	if (!isEmpty(given)) return inZone(given as string, node.getTimezone());
+	throw new NodeOperationError(node.getNode(), 'There is no time to call at.', {
+		description: 'Field “Call At”: give a time, like 2026-03-21T14:00:00Z. Nobody was called.',
+		itemIndex,
+	});
 }
 
 /** The filters of Get Many as the query of `GET /calls`. */

@@ -96,7 +96,7 @@ export const callProperties: INodeProperties[] = [
 		type: 'dateTime',
 		required: true,
 		default: '',
-		description: 'Leave empty to call now',
+		description: 'When to call, like 2026-03-21T14:00:00Z',
 		displayOptions: {
 			show: {
 				resource: ['call'],
