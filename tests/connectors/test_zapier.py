@@ -5,10 +5,12 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.times import iso, now
 from tests.connectors import zapier
 from tests.connectors.between import Between, Holds
 from tests.connectors.contract import (
@@ -83,9 +85,10 @@ class TestTheEditor:
         self, connector: Zapier, live: Connection, hub: Hub, holder: Holder, receiver: Receiver
     ) -> None:
         ended = hub.wait_call(hub.call(live.key, a_number())["id"], live.key)
+        hub.call(live.key, a_number(), callAt=iso(now() + timedelta(days=1)))
         tested = connector.begin(live, speak(a_number()), a_step(), resume_url(receiver), isLoadingSample=True)
         assert tested == {"outputData": ended | {"timedOut": False}, "status": "SUCCESS"}
-        assert len(calls_of(hub, holder)) == 1
+        assert len(calls_of(hub, holder)) == 2
 
     def test_a_live_key_without_calls_shows_an_example(
         self, connector: Zapier, live: Connection, hub: Hub, holder: Holder, receiver: Receiver

@@ -119,6 +119,15 @@ class TestDoubt:
             refused = refusal(lambda: connector.act(through, "startCall", speak(a_number()), a_step()))
         assert refused.kind == "retry"
 
+    @pytest.mark.parametrize(("method", "kind"), [("POST", "halted"), ("PUT", "retry"), ("DELETE", "retry")])
+    def test_a_request_of_ones_own_is_tried_again_where_that_is_harmless(
+        self, connector: Zapier, connection: Connection, hub: Hub, method: str, kind: str
+    ) -> None:
+        with Between(hub.url, lambda _: Loses(before=True)) as between:
+            through = Connection(between.url, connection.key)
+            inputs = {"method": method, "path": "/do-not-call"}
+            assert refusal(lambda: connector.act(through, "apiRequest", inputs, a_step())).kind == kind
+
     def test_a_twin_under_way_is_waited_for_under_the_same_key(
         self, connector: Zapier, connection: Connection, hub: Hub
     ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from app.times import iso, now
 from tests.connectors import zapier
-from tests.connectors.between import Between
+from tests.connectors.between import Answers, Between
 from tests.connectors.contract import (
     NO_ANSWER,
     Connection,
@@ -22,6 +22,16 @@ from tests.connectors.contract import (
 from tests.connectors.zapier import Zapier
 from tests.hub import Holder, Hub
 from tests.receiving import Receiver
+
+BASE_URLS_TO_REFUSE = [
+    "http://hub.example.com",
+    "http://127.0.0.1.example.com",
+    "ftp://hub.example.com",
+    "hub.example.com",
+    "https://api.mio.gg@hub.example.com",
+    "https://hub.example.com/?to=",
+    "https://hub.example.com/#there",
+]
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +47,7 @@ class TestConnections:
     ) -> None:
         assert connector.connect(Connection(connection.url + end, connection.key))
 
-    @pytest.mark.parametrize("url", ["http://hub.example.com", "ftp://hub.example.com", "hub.example.com"])
+    @pytest.mark.parametrize("url", BASE_URLS_TO_REFUSE)
     def test_a_base_url_at_which_the_key_could_be_read_is_refused(self, connector: Zapier, url: str) -> None:
         assert "base URL" in refusal(lambda: connector.connect(Connection(url, "sk_test_1"))).message
 
@@ -77,6 +87,15 @@ class TestFinding:
         hub.call(connection.key, a_number())
         inputs = {"callId": "", "toNumber": "", "status": []}
         assert refusal(lambda: connector.act(connection, "listCalls", inputs, a_step())).kind == "input"
+
+    def test_what_is_no_hub_does_not_say_that_there_is_no_call(
+        self, connector: Zapier, connection: Connection, hub: Hub
+    ) -> None:
+        page = Answers(404, {"Content-Type": "text/html"}, b"<html>")
+        inputs = {"callId": "d4e5f6a7-3b1c-4f2e-9a8d-7c6b5a493827"}
+        with Between(hub.url, lambda _: page) as between:
+            through = Connection(between.url, connection.key)
+            assert "base URL" in refusal(lambda: connector.act(through, "listCalls", inputs, a_step())).message
 
     def test_calls_are_found_by_number_status_and_time(
         self, connector: Zapier, connection: Connection, hub: Hub
@@ -158,6 +177,10 @@ class TestRequests:
     ) -> None:
         inputs = speak(a_number()) | {"instructions": "Say {{bundle.inputData.name}} and {{{process.env}}}."}
         assert connector.act(connection, "startCall", inputs, a_step())["instructions"] == inputs["instructions"]
+
+    def test_a_text_is_as_long_as_its_signs_are_many(self, connector: Zapier, connection: Connection) -> None:
+        inputs = speak(a_number(), firstMessage="📞" * 1000)
+        assert connector.act(connection, "startCall", inputs, a_step())["id"]
 
     def test_what_is_left_empty_is_not_sent(self, connector: Zapier, connection: Connection, hub: Hub) -> None:
         inputs = speak(a_number(), firstMessage="", name=None)

@@ -162,6 +162,12 @@ const verbs = {
     return json.name;
   },
 
+  /** A request of another node's, to which n8n has the credential add its key; or why it does not. */
+  async signed({ connection, url }) {
+    const store = new Credentials(connection);
+    return await store.authenticate(store.data, '', { url }).catch(({ message }) => message);
+  },
+
   /** Runs the node in an execution. One with the same `step` is a retry of it: n8n keeps its token, not its id. */
   async act({ connection, action, inputs, step }) {
     const node = nodeOf({ parameters: filledIn(action, inputs) });

@@ -1,5 +1,7 @@
 """The trigger's webhook, as n8n switches it on and off, and the signature of what comes in."""
 
+import hashlib
+import hmac
 import time
 from typing import Any
 
@@ -85,6 +87,17 @@ def test_what_is_not_signed_is_refused(
 ) -> None:
     headers = dict(came.headers) | changed
     assert connector.received(connection, subscription, headers, came.body) == {"status": 401}
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-290, 200), (-310, 401), (310, 401)])
+def test_a_signature_holds_for_five_minutes(
+    connector: N8n, connection: Connection, subscription: Any, came: Received, seconds: int, status: int
+) -> None:
+    timestamp = str(int(time.time()) + seconds)
+    [kept] = subscription["kept"].values()
+    signed = hmac.new(kept["secret"].encode(), f"{timestamp}.".encode() + came.body, hashlib.sha256).hexdigest()
+    headers = dict(came.headers) | {"x-mio-timestamp": timestamp, "x-mio-signature": signed}
+    assert connector.received(connection, subscription, headers, came.body)["status"] == status
 
 
 def test_a_signature_holds_for_its_own_bytes_alone(
