@@ -9,7 +9,7 @@ OPTIONS ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run services test test-connectors test-faults check format connectors bench bench-webhooks bench-connectors reset clean
+.PHONY: help setup setup-dev run services test test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors reset clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,11 @@ test: setup-dev ## Run every test against a real PostgreSQL and a real Redis
 test-connectors: setup-dev ## Install the connectors' Node parts, and try each in its own runtime against a hub
 	@./connectors/install.sh
 	@REQUIRE_NODE=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --fuzz=many $(OPTIONS) tests/connectors tests/api/test_fuzz.py
+
+test-n8n: setup-dev ## Install a real n8n (3 GB, once), and run our nodes in it against a hub
+	@./connectors/install.sh connectors/n8n
+	@$(PYTHON) -m tests.connectors.n8n.server.install
+	@TEST_N8N=1 REQUIRE_NODE=1 $(PYTHON) -m pytest $(OPTIONS) tests/connectors/n8n/server
 
 test-faults: setup-dev ## Kill senders, Redis and PostgreSQL in mid-work; prints what it cost (part of `make test`)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile $(OPTIONS) tests/faults
@@ -62,6 +67,6 @@ bench-connectors: setup-dev ## Measure how soon a step that waits for a call goe
 reset: setup ## Forget all state: the demo's database, keys and logs (not while it runs)
 	@$(PYTHON) -m app.dev.reset
 
-clean: ## Remove .venv and caches; state stays (see reset)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+clean: ## Remove .venv, what was installed for Node, and caches; state stays (see reset)
+	@rm -rf .venv .n8n-server .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . \( -name __pycache__ -o -name node_modules \) -type d -prune -exec rm -rf {} +

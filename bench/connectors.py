@@ -8,17 +8,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
 from bench.hub import running
 from bench.report import line, title
-from tests.connectors import activepieces, agent, n8n, pipedream, zapier
+from tests.connectors import activepieces, agent, pipedream, zapier
 from tests.connectors.contract import Connection, Connector, Inputs, a_number, a_step, speak
 from tests.connectors.make.connector import Make
+from tests.connectors.n8n import engine
 from tests.connectors.rest import Rest
 from tests.receiving import Receiver
 
-CALLS: Final = 50
+CALLS: Final = 30
 
 Wait = Callable[[Connection, Inputs], dict[str, Any]]
 
@@ -40,8 +42,11 @@ def main() -> None:
 
 
 def _connectors(receiver: Receiver) -> Iterator[tuple[str, Any]]:
-    for module in (zapier, n8n, activepieces, pipedream):
-        yield module.__name__.rpartition(".")[2], _opened(module.running(), lambda it: by_callback(it, receiver))
+    by_receiver = partial(by_callback, receiver=receiver)
+    yield "zapier", _opened(zapier.running(), by_receiver)
+    yield "n8n (its engine, without its server)", _opened(engine.running(), by_receiver)
+    yield "activepieces", _opened(activepieces.running(), by_receiver)
+    yield "pipedream", _opened(pipedream.running(), by_receiver)
     yield "make (its files, interpreted)", _opened(ExitStack(), lambda _: by_asking(Make()))
     yield "mcp (over HTTP)", _opened(agent.running(), by_asking)
 
@@ -54,7 +59,8 @@ def _opened(runtime: Any, wait_with: Callable[[Any], Wait]) -> Iterator[Wait]:
 
 def by_callback(connector: Connector, receiver: Receiver) -> Wait:
     def wait(connection: Connection, inputs: Inputs) -> dict[str, Any]:
-        begun = connector.begin(connection, inputs, a_step(), receiver.url)
+        step = a_step()
+        begun = connector.begin(connection, inputs, step, f"{receiver.url}?step={step}")
         return connector.resume(connection, begun, receiver.next())
 
     return wait

@@ -22,6 +22,9 @@ def test_every_number_of_the_sandbox_is_in_the_readme(number: str) -> None:
     assert number in README
 
 
-@pytest.mark.parametrize("target", ["run", "test", "test-faults", "check", "reset", "bench", "bench-webhooks", "setup"])
+@pytest.mark.parametrize(
+    "target",
+    ["run", "test", "test-connectors", "test-n8n", "test-faults", "check", "connectors", "reset", "bench", "setup"],
+)
 def test_a_make_target_has_a_help_text(target: str) -> None:
     assert any(line.startswith(f"{target}:") and "## " in line for line in (ROOT / "Makefile").read_text().splitlines())

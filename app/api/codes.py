@@ -41,6 +41,7 @@ CODES: Final = {
     "unsupported_media_type": Code(415, "The body is not declared as JSON: send Content-Type: application/json."),
     "limit_reached": Code(429, "Too many requests in too short a time. Wait for Retry-After seconds."),
     "queue_full": Code(429, "Too many calls of the account wait already."),
+    "batches_under_way": Code(429, "Several batches of the account are being accepted already. Wait for a moment."),
     "daily_calls": Code(429, "The daily limit of live calls is reached."),
     "daily_spend": Code(429, "The daily limit of spending on live calls is reached."),
     "callee_daily_calls": Code(429, "The number was called as often today as the limit allows."),

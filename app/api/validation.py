@@ -147,7 +147,7 @@ def _refusal(error: ValidationError) -> InvalidRequest:
 def _unknown(error: ValidationError) -> InvalidRequest:
     known = list(error.schema.get("properties", {}))
     name = next(name for name in error.instance if name not in known)
-    close = difflib.get_close_matches(name, known, n=1)
+    close = difflib.get_close_matches(name[:100], known, n=1)
     hint = f"Did you mean {close[0]}?" if close else f"What there is: {', '.join(known) or 'nothing'}."
     within = str(error.absolute_path[0]) if error.absolute_path else None
     where = f"in {within}" if within else "here"

@@ -2,7 +2,7 @@
 
 Claims are made one at a time (an advisory lock), so that the limits hold over any number of workers. Of the calls
 that are due, every account's first goes before any account's second, and among those the account that was served
-longest ago goes first.
+longest ago goes first. A claim waits for nobody who is at work on an account or a call: a batch may take a second.
 """
 
 from typing import Final
@@ -37,7 +37,7 @@ WITH RECURSIVE waiting AS (
             ORDER BY account_id LIMIT 1)
     FROM waiting WHERE waiting.account_id IS NOT NULL
 ), owner AS (
-    SELECT a.id, a.last_dialled_at,
+    SELECT a.id, (SELECT t.dialled_at FROM dial_turn t WHERE t.account_id = a.id) AS last_dialled_at,
         least(
             coalesce(a.concurrent_calls, %(account_concurrent)s)
                 - (SELECT count(*) FROM call u WHERE u.account_id = a.id AND u.mode = %(mode)s AND {_UNDER_WAY}),
@@ -56,11 +56,13 @@ WITH RECURSIVE waiting AS (
     ) c
     ORDER BY c.turn, owner.last_dialled_at NULLS FIRST, c.due_at LIMIT %(room)s
 ), served AS (
-    UPDATE account SET last_dialled_at = clock_timestamp() FROM next WHERE account.id = next.account_id
+    INSERT INTO dial_turn (account_id, dialled_at) SELECT account_id, clock_timestamp() FROM next GROUP BY account_id
+    ON CONFLICT (account_id) DO UPDATE SET dialled_at = excluded.dialled_at
 )
 UPDATE call SET dial_state = 'claimed', claim_token = %(token)s,
     lease_until = now() + %(lease)s * interval '1 second'
-WHERE id IN (SELECT id FROM next) AND dial_state = 'waiting' AND outcome IS NULL
+WHERE id IN (SELECT id FROM call WHERE id IN (SELECT id FROM next) FOR NO KEY UPDATE SKIP LOCKED)
+  AND dial_state = 'waiting' AND outcome IS NULL
 RETURNING *
 """
 

@@ -9,16 +9,18 @@ from app.calls.presenting import ERASED
 from app.config import ConfigurationError
 from app.db import Row, execute, rows
 from app.vault import Vault
+from app.webhooks.claiming import hold_claims
 from app.webhooks.events import compact
 
 _LOCK: Final = """
 SELECT id FROM batch WHERE id IN (SELECT batch_id FROM batch_item WHERE call_id = ANY(%s)) ORDER BY id
 FOR NO KEY UPDATE
 """
-# What a receiver answers may repeat what it was told: an attempt on its way is not written down, but made again.
+# What a receiver answers may repeat what it was told: an attempt on its way is not written down, but made again. Those
+# that are not on their way are locked with them: who would claim one, or show its attempts, comes after us.
 _TAKE_BACK: Final = """
 UPDATE delivery SET claim_token = NULL, lease_until = NULL
-WHERE claim_token IS NOT NULL AND event_id IN (SELECT id FROM event WHERE batch_id = %s)
+WHERE event_id IN (SELECT id FROM event WHERE batch_id = %s)
 """
 _UNSAY: Final = """
 UPDATE attempt SET answer = NULL
@@ -34,7 +36,10 @@ def lock_batches(call_ids: Sequence[UUID]) -> list[UUID]:
 
 
 def strike(batch_ids: Sequence[UUID], call_ids: Collection[UUID], vault: Vault) -> None:
-    """Take calls out of all that is kept of locked batches. The other calls of a batch go on being told."""
+    """Take calls out of all that is kept of locked batches. The other calls of a batch go on being told.
+
+    Nothing is sent from then on until the transaction ends: let it end soon.
+    """
     gone = {str(call_id) for call_id in call_ids}
     for batch_id in batch_ids:
         for event in rows("SELECT id, data FROM event WHERE batch_id = %s", (batch_id,)):
@@ -44,6 +49,8 @@ def strike(batch_ids: Sequence[UUID], call_ids: Collection[UUID], vault: Vault) 
         execute(_UNSAY, (batch_id,))
         for kept in rows(_ANSWERS, (batch_id,)):
             execute(_KEEP, (_struck(kept, gone, vault), kept["account_id"], kept["mode"], kept["key"]))
+    if batch_ids:
+        hold_claims()
 
 
 def without(batch: dict[str, Any], gone: Collection[str]) -> dict[str, Any]:

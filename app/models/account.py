@@ -26,7 +26,6 @@ class Account(Table):
     daily_calls = IntegerField(null=True)
     daily_spend_cents = IntegerField(null=True)
     callee_daily_calls = IntegerField(null=True)
-    last_dialled_at = DateTimeField(null=True)
     queue_full = BooleanField(default=False)
     balance_low = BooleanField(default=False)
     callback_secret = BlobField(null=True)

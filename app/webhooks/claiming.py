@@ -18,6 +18,8 @@ FIRST_TRIES: Final = 0
 RETRIES: Final = 1
 REPLAYS: Final = 2
 
+SLOT_BYTES: Final = 64 * 1024  # what a slot is for: a delivery of more takes several
+
 _GATE: Final = 6_469_868_733
 _QUEUED: Final = "status = 'pending' AND lane = %(lane)s"
 _IN_FLIGHT: Final = "d.lease_until >= now()"
@@ -50,15 +52,23 @@ WITH RECURSIVE waiting AS (
              ELSE greatest(w.rate_limit / 20, 1) END
     )) AS room
     FROM waiting LEFT JOIN webhook w ON w.id = waiting.endpoint_id WHERE waiting.endpoint_id IS NOT NULL
-), next AS (
-    SELECT due.id, endpoint.id AS endpoint_id, endpoint.rate_limit
+), first AS (
+    SELECT due.id, due.event_id, due.turn, due.due_at, endpoint.id AS endpoint_id, endpoint.rate_limit
     FROM endpoint CROSS JOIN LATERAL (
-        SELECT found.id, found.due_at, row_number() OVER (ORDER BY found.due_at, found.id) AS turn
-        FROM (SELECT d.id, d.due_at FROM delivery d
+        SELECT found.*, row_number() OVER (ORDER BY found.due_at, found.id) AS turn
+        FROM (SELECT d.id, d.event_id, d.due_at FROM delivery d
               WHERE {_QUEUED} AND d.endpoint_id = endpoint.id AND d.due_at <= now() AND ({_IN_FLIGHT}) IS NOT true
               ORDER BY d.due_at, d.id LIMIT endpoint.room FOR UPDATE SKIP LOCKED) found
     ) due
     ORDER BY due.turn, due.due_at LIMIT %(room)s
+), next AS (
+    -- a large one takes the room of several, and only the last of them may go beyond what there is
+    SELECT id, endpoint_id, rate_limit FROM (
+        SELECT first.*, coalesce(sum(
+            1 + (SELECT octet_length(e.data) / {SLOT_BYTES} FROM event e WHERE e.id = first.event_id)
+        ) OVER (ORDER BY turn, due_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS taken
+        FROM first
+    ) weighed WHERE taken < %(room)s
 ), paced AS (
     UPDATE webhook SET next_start_at = now() + taken.number * interval '1 second' / webhook.rate_limit
     FROM (SELECT endpoint_id, count(*) AS number FROM next WHERE rate_limit IS NOT NULL GROUP BY endpoint_id) taken
@@ -102,7 +112,10 @@ class Claimed(NamedTuple):
 
 
 def claim(lane: Lane, room: int, settings: Settings, *, lease_seconds: float) -> list[Claimed]:
-    """Up to `room` deliveries of a lane that are due, leased under one token; also those whose lease has run out."""
+    """What fits into `room` slots of the deliveries of a lane that are due, or whose lease has run out.
+
+    They are leased under one token.
+    """
     token = str(uuid4())
     values = {
         "lane": lane,
@@ -115,6 +128,19 @@ def claim(lane: Lane, room: int, settings: Settings, *, lease_seconds: float) ->
         # A claim that is lost with the database's own crash leaves the delivery unclaimed: it is sent again.
         execute("SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(%s)", (_GATE,))
         return [Claimed(token, *found) for found in db.execute_sql(_CLAIM, values).fetchall()]
+
+
+def slots(body: bytes) -> int:
+    """How many slots a delivery takes."""
+    return 1 + len(body) // SLOT_BYTES
+
+
+def hold_claims() -> None:
+    """Nobody claims until the transaction ends; whoever does then sees what it has changed.
+
+    No claim waits for a row, so this may be asked for with any rows locked.
+    """
+    execute("SELECT pg_advisory_xact_lock(%s)", (_GATE,))
 
 
 def seconds_barred() -> float:

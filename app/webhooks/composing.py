@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from app.vault import Vault
-from app.webhooks.claiming import Claimed
+from app.webhooks.claiming import Claimed, slots
 from app.webhooks.events import body
 from app.webhooks.signing import Signer
 from app.webhooks.wire import Posting
@@ -28,7 +28,7 @@ class Composer:
             delivery_id=delivery.id, event=delivery.event_type, timestamp=timestamp, body=payload
         )
         url = delivery.url or self._vault.open(delivery.callback_url or b"").decode()
-        return Posting(delivery, url, headers, payload)
+        return Posting(delivery, url, headers, payload, slots(payload))
 
     def _make_signer(self, secret: bytes, old_secret: bytes | None) -> Signer:
         """During a rotation the old secret still signs `X-Mio-Signature`."""

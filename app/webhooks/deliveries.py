@@ -93,10 +93,11 @@ def retry(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
 
 
 def with_attempts(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, Event, list[Attempt]]]:
-    """Each delivery with its event and its attempts, oldest first."""
+    """Each delivery with its event, but for its data, and its attempts, oldest first."""
     if not deliveries:
         return []
-    events = {event.id: event for event in Event.select().where(Event.id.in_([d.event_id for d in deliveries]))}
+    told = Event.select(Event.id, Event.type, Event.sample, Event.call_id, Event.batch_id)
+    events = {event.id: event for event in told.where(Event.id.in_([d.event_id for d in deliveries]))}
     attempts: dict[UUID, list[Attempt]] = defaultdict(list)
     for attempt in Attempt.select().where(Attempt.delivery_id.in_([d.id for d in deliveries])).order_by(Attempt.number):
         attempts[attempt.delivery_id].append(attempt)

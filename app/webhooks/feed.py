@@ -6,14 +6,20 @@ way, or than now. What is older than all of these is complete, and only that is 
 """
 
 import json
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, Final
 from uuid import UUID
+
+from peewee import fn
 
 from app.config import Mode
 from app.cursors import cursor_of, later
 from app.db import row
 from app.models.webhook import Event
 from app.webhooks.catalogue import noun
+
+PAGE_BYTES: Final = 4_000_000  # a page has at least one event, and no more than fill it
 
 _COMPLETE: Final = """
 SELECT least(clock_timestamp(), (
@@ -27,10 +33,11 @@ def page(
 ) -> tuple[list[Event], str | None, bool]:
     """Up to `limit` events behind the cursor `after`, oldest first; the cursor behind them; whether there are more.
 
+    Fewer where they are large, as batches may be.
     Raises InvalidRequest for a cursor that is none of ours.
     """
     complete = row(_COMPLETE) or {}
-    query = Event.select().where(
+    query = Event.select(Event.id, fn.octet_length(Event.data).coerce(False)).where(
         Event.account_id == account_id,
         Event.mode == mode,
         ~Event.sample,
@@ -40,9 +47,15 @@ def page(
         query = query.where(Event.type == event_type)
     if after is not None:
         query = query.where(later(Event, after))
-    found = list(query.order_by(Event.created_at, Event.id).limit(limit + 1))
-    shown = found[:limit]
-    return shown, cursor_of(shown[-1]) if shown else after, len(found) > limit
+    found: list[Any] = list(query.order_by(Event.created_at, Event.id).limit(limit + 1).tuples())
+    ids = [id for id, _ in found[: _fitting([size for _, size in found[:limit]])]]
+    shown = list(Event.select().where(Event.id.in_(ids)).order_by(Event.created_at, Event.id))
+    return shown, cursor_of(shown[-1]) if shown else after, len(found) > len(ids)
+
+
+def _fitting(sizes: Sequence[int]) -> int:
+    """How many of the first fit on a page: the last of them may go beyond it."""
+    return sum(total - size < PAGE_BYTES for total, size in zip(accumulate(sizes), sizes, strict=True))
 
 
 def event_object(event: Event) -> dict[str, Any]:

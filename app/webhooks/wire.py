@@ -47,12 +47,13 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Posting(Generic[Key]):
-    """A request to send, and `key`, whatever its sender knows it by."""
+    """A request to send, and `key`, whatever its sender knows it by. A large one takes several `slots`."""
 
     key: Key
     url: str
     headers: Sequence[str]
     body: bytes
+    slots: int = 1
 
 
 @dataclass(slots=True)
@@ -67,7 +68,10 @@ class _Asked(Generic[Key]):
 
 
 class Wire(Generic[Key]):
-    """At most `slots` postings at once. `finished` is called, from the wire's thread, once there are many outcomes."""
+    """As many postings at once as there are `slots` for.
+
+    `finished` is called, from the wire's thread, once there are many outcomes.
+    """
 
     def __init__(self, reach: Reach, resolver: Resolver, *, slots: int, timeout_seconds: float) -> None:
         self.slots = slots
@@ -80,7 +84,7 @@ class Wire(Generic[Key]):
         self._asked: deque[_Asked[Key]] = deque()
         self._resolved: deque[tuple[_Asked[Key], Resolved]] = deque()
         self._outcomes: list[tuple[Key, Outcome]] = []
-        self._busy = 0
+        self._busy = self._over = 0  # slots: taken, and of these by what is over and not collected yet
         self._idle: list[Transfer] = []
         self._running: dict[pycurl.Curl, tuple[Transfer, Posting[Key], int]] = {}
         self._timer: float | None = None
@@ -99,7 +103,7 @@ class Wire(Generic[Key]):
 
     @property
     def room(self) -> int:
-        """How many more postings could start now."""
+        """How many slots are free; less than none where the last posting was large."""
         with self._lock:
             return self.slots - self._busy
 
@@ -116,14 +120,14 @@ class Wire(Generic[Key]):
     def send(self, postings: Sequence[Posting[Key]]) -> None:
         with self._lock:
             self._given.extend(postings)
-            self._busy += len(postings)
+            self._busy += sum(posting.slots for posting in postings)
         self._wake()
 
     def collect(self) -> list[tuple[Key, Outcome]]:
         """The outcomes since the last time, in the order in which they came. Their slots are free again."""
         with self._lock:
             outcomes, self._outcomes = self._outcomes, []
-            self._busy -= len(outcomes)
+            self._busy, self._over = self._busy - self._over, 0
         return outcomes
 
     def close(self) -> None:
@@ -193,9 +197,7 @@ class Wire(Generic[Key]):
             yield
         except (pycurl.error, ValueError, TypeError, LookupError, OSError, RuntimeError) as error:
             log.exception("a request could not be started")
-            self._end(
-                posting.key, failed("internal", f"the request could not be made: {type(error).__name__}", ours=True)
-            )
+            self._end(posting, failed("internal", f"the request could not be made: {type(error).__name__}", ours=True))
 
     def _look_up(self, posting: Posting[Key]) -> None:
         host, port, is_address = _place(posting.url)
@@ -216,12 +218,13 @@ class Wire(Generic[Key]):
         self._resolver.ask(host, told)
 
     def _dial(self, asked: _Asked[Key], resolved: Resolved, dns_ms: int) -> None:
-        key = asked.posting.key
         if not resolved.addresses:
             problem = resolved.problem or "the name has no address"
-            self._end(key, failed("dns", problem, dns_ms, ours=resolved.ours))
+            self._end(asked.posting, failed("dns", problem, dns_ms, ours=resolved.ours))
         elif not all(self._reach.may_dial(address) for address in resolved.addresses):
-            self._end(key, failed("blocked_address", "the name leads to a private or reserved address", dns_ms))
+            self._end(
+                asked.posting, failed("blocked_address", "the name leads to a private or reserved address", dns_ms)
+            )
         else:
             addresses = ",".join(f"[{found}]" if ":" in found else found for found in resolved.addresses)
             self._start(asked.posting, f"{asked.host}:{asked.port}:{addresses}", dns_ms)
@@ -247,12 +250,13 @@ class Wire(Generic[Key]):
         transfer, posting, dns_ms = self._running.pop(curl)
         self._multi.remove_handle(curl)
         with self._answering_for(posting):
-            self._end(posting.key, transfer.outcome(failure, dns_ms))
+            self._end(posting, transfer.outcome(failure, dns_ms))
             self._idle.append(transfer)
 
-    def _end(self, key: Key, outcome: Outcome) -> None:
+    def _end(self, posting: Posting[Key], outcome: Outcome) -> None:
         with self._lock:
-            self._outcomes.append((key, outcome))
+            self._outcomes.append((posting.key, outcome))
+            self._over += posting.slots
             many = len(self._outcomes) == MANY
         if many:
             self.finished()

@@ -1,7 +1,5 @@
 """Writes what the piece for Activepieces says and asks: actions, triggers, checks, samples, words to translate."""
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -14,11 +12,11 @@ from connectors.generation.catalogue import (
     Trigger,
 )
 from connectors.generation.contract import Field, Kind, fields
-from connectors.generation.javascript import Code, called, check, literal
+from connectors.generation.javascript import Code, called, check, json_file, literal, module, options
+from connectors.generation.words import snake_case
 
 SOURCE: Final = "connectors/activepieces/src"
 FOLDERS: Final[tuple[str, ...]] = (f"{SOURCE}/lib/generated", f"{SOURCE}/i18n")
-NOTE: Final = "// Generated from schemas/ by `make connectors`. Do not edit.\n"
 
 _PROPERTIES: Final[dict[Kind, str]] = {
     "time": "DateTime",
@@ -63,22 +61,22 @@ def files() -> dict[str, str]:
     """Path to content."""
     generated = f"{SOURCE}/lib/generated"
     return {
-        f"{generated}/connection.ts": _module("", {"words": _connection()}),
-        f"{generated}/output.ts": _module(
+        f"{generated}/connection.ts": module("", {"words": _connection()}),
+        f"{generated}/output.ts": module(
             "import type { OutputSchemaField } from '@activepieces/pieces-framework';\n",
             {"callFields": [_shown(found) for found in fields("call")]},
             ": OutputSchemaField[]",
         ),
-        f"{generated}/actions.ts": _module(
+        f"{generated}/actions.ts": module(
             _PROPERTY + _CHOICE + _FIELDS, {found.key: _action(found) for found in ACTIONS}
         ),
-        f"{generated}/triggers.ts": _module(_PROPERTY + _FIELDS, {found.key: _trigger(found) for found in TRIGGERS}),
-        f"{generated}/checks.ts": _module(
+        f"{generated}/triggers.ts": module(_PROPERTY + _FIELDS, {found.key: _trigger(found) for found in TRIGGERS}),
+        f"{generated}/checks.ts": module(
             "import type { Check } from '../common/checking';\n",
             {found.key: [check(one) for one in found.asked] for found in ACTIONS},
             ": readonly Check[]",
         ),
-        f"{SOURCE}/i18n/translation.json": json.dumps(_words(), indent=2, ensure_ascii=False) + "\n",
+        f"{SOURCE}/i18n/translation.json": json_file(_words()),
     }
 
 
@@ -87,14 +85,9 @@ def _connection() -> dict[str, Any]:
     return {"about": ABOUT, **told}
 
 
-def _module(imports: str, constants: dict[str, Any], kind: str = "") -> str:
-    said = (f"\nexport const {name}{kind} = {literal(value)};\n" for name, value in constants.items())
-    return f"{NOTE}{imports and chr(10)}{imports}{''.join(said)}"
-
-
 def _action(action: Action) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "name": _snake(action.key),
+        "name": snake_case(action.key),
         "displayName": action.label,
         "description": action.description,
         "audience": Code('"both" as const'),
@@ -110,7 +103,7 @@ def _action(action: Action) -> dict[str, Any]:
 
 def _trigger(trigger: Trigger) -> dict[str, Any]:
     return {
-        "name": _snake(trigger.key),
+        "name": snake_case(trigger.key),
         "displayName": trigger.label,
         "description": trigger.description,
         "aiMetadata": {"description": trigger.description},
@@ -128,7 +121,7 @@ def _property(found: Field) -> Code:
     if found.options_from == "calls":
         return called("callChoice", told)
     if found.choices:
-        told["options"] = {"options": [{"label": one.label, "value": one.value} for one in found.choices]}
+        told["options"] = {"options": options(found)}
     plain = "LongText" if found.multiline else "ShortText"
     return called(f"Property.{_PROPERTIES.get(found.kind, plain)}", told)
 
@@ -161,8 +154,3 @@ def _words() -> dict[str, str]:
 def _words_of(given: Sequence[Field]) -> Iterator[str]:
     for found in given:
         yield from (found.label, found.help, *(one.label for one in found.choices))
-
-
-def _snake(key: str) -> str:
-    """`startCall` becomes `start_call`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower()

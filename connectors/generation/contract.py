@@ -11,14 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from connectors.generation.words import spoken, title_case
+
 SCHEMAS: Final = Path(__file__).parents[2] / "schemas"
 
 Kind = Literal["text", "phone", "url", "id", "time", "integer", "boolean", "choice", "choices", "list", "object"]
 Schema = dict[str, Any]
-
-_SMALL: Final = frozenset(
-    {"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,11 @@ class Field:
     example: Any = None
     description: str = ""
 
+    @property
+    def limits(self) -> Schema:
+        """What there is of them, in the words of JSON Schema."""
+        return stated(pattern=self.pattern, maxLength=self.max_length, minimum=self.minimum, maximum=self.maximum)
+
     def needed(self) -> "Field":
         """The same, required."""
         return replace(self, required=True)
@@ -95,13 +98,9 @@ def example(name: str, number: int = 0) -> Any:
     return schema(name)["examples"][number]
 
 
-def title_case(text: str) -> str:
-    """`End reason` becomes `End Reason`; small words stay small in the middle, capitals stay capitals."""
-    words = text.split(" ")
-    inside = range(1, len(words) - 1)
-    return " ".join(
-        word if index in inside and word in _SMALL else word[:1].upper() + word[1:] for index, word in enumerate(words)
-    )
+def stated(**values: Any) -> dict[str, Any]:
+    """Those of the values that are not None, by their names."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _fields(described: Schema) -> tuple[Field, ...]:
@@ -192,12 +191,7 @@ def _kind_of_text(described: Schema) -> Kind:
 
 def _choices(described: Schema, labels: dict[str, str]) -> tuple[Choice, ...]:
     values = [value for value in described.get("enum", ()) if value is not None]
-    return tuple(Choice(value, labels.get(value) or _spoken(value)) for value in values)
-
-
-def _spoken(value: str) -> str:
-    """`no-answer` becomes `No Answer`."""
-    return title_case(value.replace("-", " ").replace("_", " ").replace(".", " "))
+    return tuple(Choice(value, labels.get(value) or spoken(value)) for value in values)
 
 
 def _first(values: Any) -> Any:

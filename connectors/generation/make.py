@@ -3,7 +3,6 @@
 Make wants other words than the catalogue in places: labels in sentence case, and Search where there are filters.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -20,7 +19,8 @@ from connectors.generation.catalogue import (
     TRIGGERS,
     Action,
 )
-from connectors.generation.contract import Choice, Field, example, field, fields
+from connectors.generation.contract import Choice, Field, example, field, fields, stated
+from connectors.generation.javascript import json_file
 
 FOLDERS: Final = ("connectors/make/generated",)
 
@@ -40,7 +40,6 @@ _LONGEST_WAIT: Final = replace(
     required=True,
     advanced=False,
 )
-_KEY: Final = replace(DEDUPLICATION_KEY, required=False)
 _LIMIT: Final = Field("limit", "Limit", "The most calls that this gives.", "integer", minimum=1, default=USUAL_LIMIT)
 _FILTERS: Final = LIST.inputs
 _PAGE: Final = tuple(field(name, of="call.list.query") for name in ("limit", "cursor"))
@@ -64,10 +63,14 @@ def _module(action: Action, *inputs: Field) -> Module:
 
 # The step that waits shows its key: when an answer is lost while it waits, Make may run it once more.
 MODULES: Final = {
-    "start-call": _module(START, *START.inputs, _KEY),
-    "start-call-and-wait": _module(START_AND_WAIT, *START.inputs, _LONGEST_WAIT, replace(_KEY, advanced=False)),
-    "schedule-call": _module(SCHEDULE, *SCHEDULE.inputs, _KEY),
-    "bulk-start-calls": Module((field("calls", of="batch.create"), _KEY), fields("batch"), example("batch")),
+    "start-call": _module(START, *START.inputs, DEDUPLICATION_KEY),
+    "start-call-and-wait": _module(
+        START_AND_WAIT, *START.inputs, _LONGEST_WAIT, replace(DEDUPLICATION_KEY, advanced=False)
+    ),
+    "schedule-call": _module(SCHEDULE, *SCHEDULE.inputs, DEDUPLICATION_KEY),
+    "bulk-start-calls": Module(
+        (field("calls", of="batch.create"), DEDUPLICATION_KEY), fields("batch"), example("batch")
+    ),
     "get-call": _module(GET, *GET.inputs),
     "search-calls": _module(LIST, *_FILTERS, _LIMIT),
     "cancel-call": _module(CANCEL, *CANCEL.inputs),
@@ -80,7 +83,7 @@ WATCHES: Final = {
 }
 _ID: Final = replace(CALL, options_from=None, help="The call's id, as the call object has it.")
 ENDPOINTS: Final[dict[str, tuple[tuple[Field, ...], tuple[Field, ...]]]] = {
-    "start-call": ((*START.inputs, field("callAt", of="call.create"), _KEY), _CALL),
+    "start-call": ((*START.inputs, field("callAt", of="call.create"), DEDUPLICATION_KEY), _CALL),
     "get-call": ((_ID,), _CALL),
     "list-calls": (
         (*_FILTERS, *_PAGE),
@@ -108,7 +111,7 @@ _OUTPUT_TYPES: Final = _INPUT_TYPES | {"id": "text", "choice": "text", "choices"
 
 def files() -> dict[str, str]:
     """Every generated file of the app: path to content."""
-    return {f"{FOLDERS[0]}/{path}.iml.json": _written(content) for path, content in _contents()}
+    return {f"{FOLDERS[0]}/{path}.iml.json": json_file(content) for path, content in _contents()}
 
 
 def _contents() -> Iterator[tuple[str, Any]]:
@@ -157,9 +160,8 @@ def _input(found: Field) -> Parameter:
 def _validated(found: Field) -> Parameter:
     """What Make checks by itself before any request."""
     anchored = found.pattern if found.pattern and found.pattern.startswith("^") else None
-    rules = {"pattern": anchored, "min": found.minimum, "max": found.max_length or found.maximum}
-    given = {name: rule for name, rule in rules.items() if rule is not None}
-    return {"validate": given} if given else {}
+    rules = stated(pattern=anchored, min=found.minimum, max=found.max_length or found.maximum)
+    return {"validate": rules} if rules else {}
 
 
 def _chosen(found: Field) -> Parameter:
@@ -191,7 +193,3 @@ def _output(found: Field, helped: bool) -> Parameter:
     if found.fields:
         parameter["spec"] = _outputs(found.fields, helped=helped)
     return parameter
-
-
-def _written(content: Any) -> str:
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -5,14 +5,15 @@ Answers are described, not restricted: a hub that is newer than this server may 
 answers strictly must not lose a call over it.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from connectors.generation import catalogue
 from connectors.generation.catalogue import CALL, DEDUPLICATION_KEY, Action, Effect
-from connectors.generation.contract import Field, Schema, field, fields
+from connectors.generation.contract import Field, Schema, field, fields, stated
+from connectors.generation.javascript import json_file
+from connectors.generation.words import snake_case
 
 FOLDERS: Final = ("connectors/mcp/mio_hub_mcp/generated",)
 
@@ -95,27 +96,20 @@ def tools() -> tuple[Tool, ...]:
 
 def files() -> dict[str, str]:
     """Path to content."""
-    return {
-        f"{FOLDERS[0]}/{tool.name}.json": json.dumps(tool.definition(), indent=2, ensure_ascii=False) + "\n"
-        for tool in tools()
-    }
+    return {f"{FOLDERS[0]}/{tool.name}.json": json_file(tool.definition()) for tool in tools()}
 
 
 def _of(action: Action) -> Tool:
     inputs = tuple(_LONGEST_WAIT if one.name == "callbackDeadlineSeconds" else one for one in action.inputs)
     return Tool(
-        _snake(action.key),
+        snake_case(action.key),
         action.label,
         f"{action.description} {_AFTERWARDS[action.key]}",
         action.effect,
-        inputs + _BESIDE.get(action.key, (_KEY,) if action.effect == "dials" else ()),
+        inputs + _BESIDE.get(action.key, (DEDUPLICATION_KEY,) if action.effect == "dials" else ()),
         _OUTPUTS.get(action.key) or _object(action.output, _given),
         again=action.effect != "dials",
     )
-
-
-def _snake(key: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
 
 
 def _object(inner: Sequence[Field], shown: Any) -> Schema:
@@ -130,7 +124,7 @@ def _asked(one: Field) -> Schema:
     """An input: everything that the hub checks and JSON Schema can say."""
     words = [one.description or one.help] + ([f"It must be {one.rule}."] if one.rule else [])
     found: Schema = {"type": _TYPES.get(one.kind, "string"), "description": " ".join(words)}
-    found |= {key: value for key, value in _limits(one).items() if value is not None}
+    found |= one.limits | stated(default=one.default)
     if one.kind == "choices":
         found["items"] = {"type": "string", "enum": [choice.value for choice in one.choices]}
     elif one.choices:
@@ -138,16 +132,6 @@ def _asked(one: Field) -> Schema:
     if one.kind in _FORMATS:
         found["format"] = _FORMATS[one.kind]
     return found if one.example is None else found | {"examples": [one.example]}
-
-
-def _limits(one: Field) -> Schema:
-    return {
-        "minimum": one.minimum,
-        "maximum": one.maximum,
-        "maxLength": one.max_length,
-        "pattern": one.pattern,
-        "default": one.default,
-    }
 
 
 def _given(one: Field) -> Schema:
@@ -165,7 +149,6 @@ def _given(one: Field) -> Schema:
 _TYPES: Final = {"integer": "integer", "boolean": "boolean", "object": "object", "list": "array", "choices": "array"}
 _FORMATS: Final = {"id": "uuid", "time": "date-time", "url": "uri"}
 
-_KEY: Final = replace(DEDUPLICATION_KEY, required=False)
 _BESIDE: Final = {"listCalls": _PAGE}
 _OUTPUTS: Final[dict[str, Schema]] = {
     "listCalls": {

@@ -4,12 +4,22 @@ import re
 from typing import Any, Final
 
 from connectors.generation.catalogue import ACTIONS, TRIGGERS, Action, Effect, Trigger
-from connectors.generation.contract import Field, Kind
-from connectors.generation.javascript import Code, check, entries, literal
+from connectors.generation.contract import Field, Kind, stated
+from connectors.generation.javascript import (
+    Code,
+    check,
+    entries,
+    indented,
+    literal,
+    module,
+    module_of,
+    object_of,
+    options,
+)
+from connectors.generation.words import kebab_case
 
 HOME: Final = "connectors/pipedream/components/mio_hub"
 FOLDERS: Final[tuple[str, ...]] = (f"{HOME}/actions", f"{HOME}/sources", f"{HOME}/common/generated")
-NOTE: Final = "// Generated from schemas/ by `make connectors`. Do not edit.\n"
 DOCUMENTATION: Final = "[See the documentation](https://api.mio.gg/docs)"
 VERSION: Final = "0.0.1"
 
@@ -28,17 +38,17 @@ _RUN: Final = "async run({\n  steps, $,\n}) {\n  return run(this, steps, $);\n}"
 def files() -> dict[str, str]:
     """Path to content."""
     found = {
-        f"{HOME}/common/generated/definitions.mjs": f"{NOTE}\nexport default {literal(_definitions())};\n",
-        f"{HOME}/common/generated/checks.mjs": _module(
-            {action.key: [check(one) for one in action.asked] for action in ACTIONS}
+        f"{HOME}/common/generated/definitions.mjs": module_of(_definitions()),
+        f"{HOME}/common/generated/checks.mjs": module(
+            "", {action.key: [check(one) for one in action.asked] for action in ACTIONS}
         ),
     }
     for action in ACTIONS:
-        found[f"{HOME}/actions/{_kebab(action.key)}/{_kebab(action.key)}.mjs"] = _action(action)
+        found[f"{HOME}/actions/{kebab_case(action.key)}/{kebab_case(action.key)}.mjs"] = _action(action)
     for trigger in TRIGGERS:
         key = source_key(trigger)
         found[f"{HOME}/sources/{key}/{key}.mjs"] = _source(trigger)
-        found[f"{HOME}/sources/{key}/test-event.mjs"] = f"{NOTE}\nexport default {literal(trigger.sample)};\n"
+        found[f"{HOME}/sources/{key}/test-event.mjs"] = module_of(trigger.sample)
     return found
 
 
@@ -50,10 +60,6 @@ def source_name(trigger: Trigger) -> str:
 def source_key(trigger: Trigger) -> str:
     """`New Call Completed (Instant)` becomes `new-call-completed-instant`."""
     return re.sub(r"[^a-z]+", "-", source_name(trigger).lower()).strip("-")
-
-
-def _module(constants: dict[str, Any]) -> str:
-    return NOTE + "".join(f"\nexport const {name} = {literal(value)};\n" for name, value in constants.items())
 
 
 def _definitions() -> dict[str, Any]:
@@ -69,14 +75,13 @@ def _definition(found: Field) -> dict[str, Any]:
     if found.kind == "time":
         told["description"] += " An ISO 8601 time with its zone, like `2026-03-21T14:00:00Z`."
     if found.choices:
-        told["options"] = [{"label": one.label, "value": one.value} for one in found.choices]
-    bounds = {"min": found.minimum, "max": found.maximum}
-    return told | {name: bound for name, bound in bounds.items() if bound is not None}
+        told["options"] = options(found)
+    return told | stated(min=found.minimum, max=found.maximum)
 
 
 def _action(action: Action) -> str:
     component = {
-        "key": f"mio_hub-{_kebab(action.key)}",
+        "key": f"mio_hub-{kebab_case(action.key)}",
         "name": action.label,
         "description": f"{action.description} {DOCUMENTATION}",
         "version": VERSION,
@@ -88,7 +93,7 @@ def _action(action: Action) -> str:
         'import mioHub from "../../mio_hub.app.mjs";\n'
         f'import {{ {action.key} as run }} from "../../common/actions.mjs";\n'
     )
-    return f"{NOTE}\n{imports}\nexport default {_component(component, _RUN)};\n"
+    return module_of(object_of(*entries(component), _RUN), imports)
 
 
 def _source(trigger: Trigger) -> str:
@@ -100,14 +105,14 @@ def _source(trigger: Trigger) -> str:
         "version": VERSION,
         "type": "source",
         "dedupe": "unique",
-        "props": Code(_spread("common.props", props)),
-        "methods": Code(_component({}, "...common.methods", *_methods(trigger))),
+        "props": object_of("...common.props", *entries(props)),
+        "methods": object_of("...common.methods", *_methods(trigger)),
         "sampleEmit": Code("sampleEmit"),
     }
     imports = 'import common from "../../common/source.mjs";\nimport sampleEmit from "./test-event.mjs";\n'
     if props:
         imports = f'import mioHub from "../../mio_hub.app.mjs";\n{imports}'
-    return f"{NOTE}\n{imports}\nexport default {_spread('common', component)};\n"
+    return module_of(object_of("...common", *entries(component)), imports)
 
 
 def _methods(trigger: Trigger) -> tuple[str, ...]:
@@ -121,7 +126,7 @@ def _methods(trigger: Trigger) -> tuple[str, ...]:
 
 
 def _method(name: str, value: Any) -> str:
-    return f"{name}() {{\n" + _indented(f"return {literal(value)};") + "\n}"
+    return f"{name}() {{\n" + indented(f"return {literal(value)};") + "\n}"
 
 
 def _asked(found: Field, definition: str) -> dict[str, Any]:
@@ -129,24 +134,6 @@ def _asked(found: Field, definition: str) -> dict[str, Any]:
     return told | {"optional": False} if found.required and "optional" in _definitions()[definition] else told
 
 
-def _spread(name: str, told: dict[str, Any]) -> str:
-    return _component({}, f"...{name}", *entries(told))
-
-
-def _component(told: dict[str, Any], *more: str) -> str:
-    lines = "".join(f"{entry},\n" for entry in (*entries(told), *more))
-    return "{\n" + _indented(lines.rstrip("\n")) + "\n}"
-
-
-def _indented(text: str) -> str:
-    return "\n".join("  " + line for line in text.split("\n"))
-
-
 def _filter(found: Field) -> str:
     """How the app names a choice of a trigger: actions ask for things of the same names."""
     return f"filter{found.name[0].upper()}{found.name[1:]}"
-
-
-def _kebab(key: str) -> str:
-    """`startCall` becomes `start-call`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", key).lower()

@@ -4,7 +4,6 @@ What only Zapier has stands here: Find Call (one search for what others offer as
 of calls, and the notes that say what testing a step does.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
@@ -26,10 +25,10 @@ from connectors.generation.catalogue import (
     Action,
     Trigger,
 )
-from connectors.generation.contract import Choice, Field, Kind
+from connectors.generation.contract import Choice, Field, Kind, stated
+from connectors.generation.javascript import module_of
 
 FOLDERS: Final = ("connectors/zapier/generated",)
-BANNER: Final = "// Generated from schemas/ by connectors/generation/zapier.py. Do not edit: run `make connectors`.\n"
 
 Definition = dict[str, Any]
 
@@ -75,6 +74,7 @@ API_REQUEST: Final = Action(
         ),
         Field("path", "Path", "What follows /api/v1, like /webhooks.", "text", required=True, example="/calls"),
         Field("body", "Body", "JSON. Leave empty for a request without one.", "text", multiline=True),
+        DEDUPLICATION_KEY,
     ),
 )
 _CREATES: Final = (START, START_AND_WAIT, SCHEDULE, CANCEL, API_REQUEST)
@@ -95,28 +95,17 @@ def files() -> dict[str, str]:
         "events": {trigger.key: _event(trigger) for trigger in TRIGGERS},
         "rules": _rules(),
     }
-    return {f"{FOLDERS[0]}/{name}.js": _module(content) for name, content in modules.items()}
-
-
-def _module(content: dict[str, Any]) -> str:
-    return f"{BANNER}\nexport default {json.dumps(content, indent=2, ensure_ascii=False)};\n"
-
-
-def _asked(action: Action) -> tuple[Field, ...]:
-    """What the step asks a person for. An action that starts something asks for a deduplication key too."""
-    starts = action.effect == "dials" or action is API_REQUEST
-    return (*action.inputs, replace(DEDUPLICATION_KEY, required=False)) if starts else action.inputs
+    return {f"{FOLDERS[0]}/{name}.js": module_of(content) for name, content in modules.items()}
 
 
 def _create(action: Action) -> Definition:
-    asked = _asked(action)
     note = [{"key": "testing", "type": "copy", "helpText": _TESTING[action.key]}] if action.key in _TESTING else []
-    groups = [{"key": "advanced", "label": "Advanced"}] if any(field.advanced for field in asked) else []
+    groups = [{"key": "advanced", "label": "Advanced"}] if any(field.advanced for field in action.asked) else []
     return {
         "key": action.key,
         "noun": "Request" if action is API_REQUEST else "Call",
         "display": {"label": action.label, "description": action.description},
-        "operation": {"inputFields": note + [_input(field) for field in asked]}
+        "operation": {"inputFields": note + [_input(field) for field in action.asked]}
         | ({"inputFieldGroups": groups} if groups else {})
         | _output(action),
     }
@@ -198,23 +187,12 @@ def _output_fields(field: Field, of: str) -> list[Definition]:
 
 
 def _rules() -> dict[str, list[Definition]]:
-    asked = {action.key: _asked(action) for action in (*_CREATES, *_SEARCHES)}
+    asked = {action.key: action.asked for action in (*_CREATES, *_SEARCHES)}
     asked |= {trigger.key: trigger.filters for trigger in TRIGGERS}
     return {key: [_rule(field) for field in inputs] for key, inputs in asked.items()}
 
 
 def _rule(field: Field) -> Definition:
     """What is asked of an input before anything is sent."""
-    found = {
-        "key": field.name,
-        "label": field.label,
-        "kind": field.kind,
-        "required": field.required,
-        "pattern": field.pattern,
-        "rule": field.rule,
-        "maxLength": field.max_length,
-        "minimum": field.minimum,
-        "maximum": field.maximum,
-        "choices": [choice.value for choice in field.choices] or None,
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    told = {"key": field.name, "label": field.label, "kind": field.kind, "required": field.required}
+    return told | field.limits | stated(rule=field.rule, choices=[one.value for one in field.choices] or None)

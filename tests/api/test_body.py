@@ -1,6 +1,7 @@
 """Strict JSON."""
 
 import json
+import time
 from contextlib import suppress
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.body import parse
+from app.api.validation import check
 from app.errors import InvalidRequest
 
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)))
@@ -34,3 +36,17 @@ def test_any_other_bytes_are_refused_or_an_object(data: bytes) -> None:
 def test_names_are_looked_at_like_texts(name: str) -> None:
     with pytest.raises(InvalidRequest, match="NUL or half a character"):
         parse(json.dumps({"events": [{name: 1}]}).encode())
+
+
+def test_a_body_is_long_for_its_texts_and_not_for_tiny_values_beyond_number() -> None:
+    texts = {"calls": [{"instructions": '[{,\\"' * 1000, "name": None} for _ in range(100)]}
+    assert parse(json.dumps(texts, indent=16).encode()) == texts
+    with pytest.raises(InvalidRequest, match="too many values"):
+        parse(b'{"calls": [' + b",".join([b'""'] * 100_000) + b"]}")
+
+
+def test_a_name_of_megabytes_is_refused_in_no_time() -> None:
+    began = time.process_time()
+    with pytest.raises(InvalidRequest, match="There is no"):
+        check("batch.create", parse(b'{"' + b"a" * 6_000_000 + b'": "\\u0061"}'))
+    assert time.process_time() - began < 0.5

@@ -16,16 +16,17 @@ from app.calls.requests import CallRequest
 from app.calls.striking import without
 from app.config import Mode, Settings
 from app.db import db, execute, rows
-from app.errors import AppError, Forbidden, Unavailable
+from app.errors import AppError, Forbidden, LimitReached, Unavailable
 from app.models.account import Account
 from app.models.batch import Batch
 from app.models.call import Turn
 from app.times import now
 from app.vault import Vault
-from app.webhooks.callbacks import Callback
+from app.webhooks.callbacks import Callback, attach
+from app.webhooks.claiming import Claimed
 from app.webhooks.recording import Attempted, record
 from tests.hub import wait_until
-from tests.making import LIVE, a_key, an_account, events_of, ledger_agrees
+from tests.making import LIVE, a_call, a_key, an_account, events_of, ledger_agrees
 from tests.webhooks.support import OK, a_webhook, claim
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -188,6 +189,42 @@ def test_batches_that_name_the_same_numbers_do_not_wait_for_each_other_in_a_ring
     assert sum(made) == 40
 
 
+def test_an_account_does_not_hold_the_api_by_batches_that_wait_for_each_other(settings: Settings) -> None:
+    account, other = an_account(), an_account()
+
+    def place() -> str:
+        with db.connection_context():
+            try:
+                return str(a_batch(account, settings, NUMBERS[:1]).id)
+            except LimitReached as refusal:
+                return refusal.code
+
+    with ThreadPoolExecutor(8) as pool:
+        with db.atomic():
+            a_batch(account, settings, NUMBERS[:1])
+            placed = [pool.submit(place) for _ in range(8)]
+            wait_until(lambda: sum(one.done() for one in placed) == 9 - batching.AT_ONCE)
+            assert {one.result() for one in placed if one.done()} == {"batches_under_way"}
+            assert codes(a_batch(other, settings, NUMBERS[:1])) == [None]
+        assert len({one.result() for one in placed}) == batching.AT_ONCE
+
+
+def test_a_batch_and_a_call_with_callbacks_do_not_wait_for_each_other_in_a_ring(settings: Settings) -> None:
+    account, callback, vault = an_account(), Callback("https://example.com/x"), Vault(settings.encryption_keys)
+
+    def place() -> list[str | None]:
+        with db.connection_context():
+            return codes(a_batch(account, settings, NUMBERS[:2], callback=callback))
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.atomic():
+            call = a_call(account, settings, NUMBERS[1])
+            placed = pool.submit(place)
+            wait_until(lambda: rows("SELECT 1 FROM pg_locks WHERE NOT granted"))
+            attach(account.id, "test", callback, vault, call_id=call.id)
+        assert placed.result() == [None, "call_active"]
+
+
 def test_a_batch_that_has_not_ended_by_its_deadline_is_told_and_nothing_follows(settings: Settings) -> None:
     batch = a_batch(an_account(), settings, NUMBERS[:2], callback=Callback("https://example.com/x", now()))
     over(calls(batch)[0], settings)
@@ -286,6 +323,45 @@ def test_what_is_on_its_way_during_an_erasure_is_sent_again_without_the_erased(
     assert kept(NUMBERS[0]) == []
     [again] = claim(settings)
     assert (again.id, NUMBERS[0] in again.data, NUMBERS[1] in again.data) == (on_its_way.id, False, True)
+
+
+def test_what_is_claimed_during_an_erasure_comes_without_the_erased(settings: Settings, vault: Vault) -> None:
+    account = an_account()
+    a_webhook(account, settings, events=["batch.completed"])
+    ended(a_batch(account, settings, NUMBERS[:2]), settings)
+    claimed: list[Claimed] = []
+
+    def send() -> None:
+        with db.connection_context():
+            claimed.extend(claim(settings))
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.atomic():
+            erase(account.id, NUMBERS[0], vault)
+            sent = pool.submit(send)
+            wait_until(lambda: sent.done() or rows("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        sent.result()
+    assert [(NUMBERS[0] in one.data, NUMBERS[1] in one.data) for one in claimed] == [(False, True)]
+
+
+def test_what_is_being_claimed_when_an_erasure_comes_is_not_written_down(settings: Settings, vault: Vault) -> None:
+    account = an_account()
+    a_webhook(account, settings, events=["batch.completed"])
+    ended(a_batch(account, settings, NUMBERS[:2]), settings)
+
+    def wipe() -> int:
+        with db.connection_context():
+            return erase(account.id, NUMBERS[0], vault)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.atomic():
+            [on_its_way] = claim(settings)
+            erased = pool.submit(wipe)
+            wait_until(lambda: erased.done() or rows("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        assert erased.result() == 1
+    echo = replace(OK, answer=f"you said: {NUMBERS[0]}")
+    assert record([Attempted(on_its_way, echo)], settings) == 0
+    assert kept(NUMBERS[0]) == []
 
 
 def test_old_batches_go_with_their_last_call(settings: Settings, vault: Vault) -> None:

@@ -1,8 +1,11 @@
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from app.calls import do_not_call, ending
@@ -126,6 +129,31 @@ def test_the_account_served_longest_ago_goes_first(settings: Settings) -> None:
     assert served == [early.id, late.id, early.id, late.id]
 
 
+@contextmanager
+def at_work_on(table: str, id: UUID, settings: Settings) -> Iterator[None]:
+    """Somebody else has locked a row, as a batch locks its account; who waits for it longer than a second fails."""
+    with psycopg.connect(settings.database_url) as other:
+        other.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR NO KEY UPDATE", (id,))
+        execute("SET lock_timeout = '1s'")
+        try:
+            yield
+        finally:
+            execute("RESET lock_timeout")
+
+
+def test_a_claim_waits_for_nobody_who_is_at_work_on_an_account(settings: Settings) -> None:
+    account, other = an_account(), an_account()
+    calls = {a_call(account, settings).id, a_call(other, settings).id}
+    with at_work_on("account", account.id, settings):
+        assert {found.id for found in claim("test", settings, 10)} == calls
+
+
+def test_a_claim_passes_over_a_call_that_somebody_is_at_work_on(settings: Settings) -> None:
+    first, second = several(an_account(), settings, 2)
+    with at_work_on("call", first.id, settings):
+        assert [found.id for found in claim("test", settings, 10)] == [second.id]
+
+
 def test_a_paused_account_is_passed_over(settings: Settings) -> None:
     account = an_account()
     a_call(account, settings)
@@ -247,6 +275,16 @@ def test_a_scheduled_call_joins_the_queue_when_it_is_due(settings: Settings) -> 
     promote_due(settings)
     assert fresh(call).status == "initiated"
     assert [found.id for found in claim("test", settings, 1)] == [call.id]
+
+
+def test_while_somebody_is_at_work_on_an_account_the_due_calls_of_others_go_on(settings: Settings) -> None:
+    account, other = an_account(), an_account()
+    waiting, going = (a_call(one, settings, call_at=now() + timedelta(minutes=5)) for one in (account, other))
+    due(waiting)
+    due(going)
+    with at_work_on("account", account.id, settings):
+        promote_due(settings)
+    assert (fresh(waiting).status, fresh(going).status) == ("scheduled", "initiated")
 
 
 def test_a_scheduled_call_is_left_before_its_time(settings: Settings) -> None:

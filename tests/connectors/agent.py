@@ -15,7 +15,6 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
-from mio_hub_mcp.refusal import META
 
 from app.dev import ports
 from tests.connectors.contract import Connection, Inputs
@@ -24,6 +23,7 @@ from tests.hub import wait_until
 
 ROOT: Final = Path(__file__).parents[2]
 PACKAGE: Final = ROOT / "connectors" / "mcp"
+META: Final = "gg.mio/error"  # where a result says what kind of error it is
 COMMAND: Final = (sys.executable, "-m", "mio_hub_mcp")
 
 

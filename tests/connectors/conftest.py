@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.connectors.between import Between
 from tests.connectors.contract import Connection
 from tests.hub import Holder, Hub
 from tests.receiving import Receiver
@@ -28,3 +29,16 @@ def live(hub: Hub, holder: Holder) -> Connection:
 def second_receiver() -> Iterator[Receiver]:
     with Receiver() as listening:
         yield listening
+
+
+@pytest.fixture
+def between(hub: Hub) -> Iterator[Between]:
+    """What stands between a connector and the hub."""
+    with Between(hub.url) as listening:
+        yield listening
+
+
+@pytest.fixture
+def through(between: Between, holder: Holder) -> Connection:
+    """A connection to the hub by way of `between`."""
+    return Connection(between.url, holder.test_key)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.generation.catalogue import ACTIONS, TRIGGERS, Action, Trigger
+from connectors.generation.words import snake_case
 from tests.connectors import activepieces
 from tests.connectors.activepieces import FOLDER, Activepieces
 from tests.connectors.between import Answers, Between, Loses
@@ -40,17 +41,6 @@ AS_A_TOOL = "mcp-flow-run-id"  # the run of every tool that an agent uses
 def connector() -> Iterator[Activepieces]:
     with activepieces.running() as running:
         yield running
-
-
-@pytest.fixture
-def between(hub: Hub) -> Iterator[Between]:
-    with Between(hub.url) as listening:
-        yield listening
-
-
-@pytest.fixture
-def through(between: Between, holder: Holder) -> Connection:
-    return Connection(between.url, holder.test_key)
 
 
 class TestActivepieces(Starts, Waits, Triggers):
@@ -137,7 +127,7 @@ class TestNobodyIsCalledTwice:
     def test_the_platform_does_not_repeat_what_dials(self, connector: Activepieces) -> None:
         told = connector.runtime.do("metadata")["actions"]
         hidden = {name for name, one in told.items() if one["errorHandlingOptions"]["retryOnFailure"].get("hide")}
-        assert hidden == {snake(action.key) for action in ACTIONS if action.effect == "dials"}
+        assert hidden == {snake_case(action.key) for action in ACTIONS if action.effect == "dials"}
 
 
 class TestWaiting:
@@ -332,7 +322,7 @@ class TestConnecting:
 class TestWhatIsShown:
     @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.key)
     def test_an_action_tells_people_and_agents_what_it_does(self, connector: Activepieces, action: Action) -> None:
-        told = connector.runtime.do("metadata")["actions"][snake(action.key)]
+        told = connector.runtime.do("metadata")["actions"][snake_case(action.key)]
         assert (told["displayName"], told["audience"]) == (action.label, "both")
         assert told["aiMetadata"]["description"].startswith(action.description)
         assert told["aiMetadata"]["idempotent"] is (action.effect != "dials")
@@ -343,7 +333,7 @@ class TestWhatIsShown:
 
     @pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.key)
     def test_a_trigger_has_a_sample_of_what_it_gives(self, connector: Activepieces, trigger: Trigger) -> None:
-        told = connector.runtime.do("metadata")["triggers"][snake(trigger.key)]
+        told = connector.runtime.do("metadata")["triggers"][snake_case(trigger.key)]
         assert told["type"] == "WEBHOOK"
         assert shape(told["sampleData"]) == shape(trigger.sample)
         assert [field["key"] for field in told["outputSchema"]["fields"]] == [field.name for field in trigger.output]
@@ -357,8 +347,3 @@ class TestWhatIsShown:
     def test_the_linter_finds_nothing(self) -> None:
         needs_node_parts(FOLDER)
         subprocess.run(["npm", "run", "--silent", "lint"], cwd=FOLDER, check=True)
-
-
-def snake(key: str) -> str:
-    """`startCall` becomes `start_call`."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)

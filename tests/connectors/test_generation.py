@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.generate import generated, orphans, stale
 from connectors.generation.catalogue import ACTIONS, TRIGGERS, Action, Trigger
-from connectors.generation.contract import Field, field, fields, single, title_case
+from connectors.generation.contract import Field, field, fields, single
+from connectors.generation.words import kebab_case, snake_case, title_case
 
 SHOWN = [found for action in ACTIONS for found in (*action.inputs, *action.output)]
 EVERY_FIELD = list({found.name: found for found in [*SHOWN, *(one for t in TRIGGERS for one in t.filters)]}.values())
@@ -99,3 +100,10 @@ def test_title_case_changes_nothing_the_second_time(words: list[str]) -> None:
 )
 def test_small_words_are_small_in_the_middle_alone(given: str, wanted: str) -> None:
     assert title_case(given) == wanted
+
+
+def test_a_key_is_told_in_small_letters_as_a_platform_parts_words() -> None:
+    assert (snake_case("startCallAndWait"), kebab_case("startCallAndWait")) == (
+        "start_call_and_wait",
+        "start-call-and-wait",
+    )

@@ -40,17 +40,6 @@ def connector() -> Iterator[Pipedream]:
         yield running
 
 
-@pytest.fixture
-def between(hub: Hub) -> Iterator[Between]:
-    with Between(hub.url) as listening:
-        yield listening
-
-
-@pytest.fixture
-def through(between: Between, holder: Holder) -> Connection:
-    return Connection(between.url, holder.test_key)
-
-
 class TestPipedream(Starts, Waits, Triggers):
     pass
 

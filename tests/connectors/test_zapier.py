@@ -56,10 +56,9 @@ class TestWaiting:
         assert "not about its call" in refusal(lambda: connector.resume(connection, another, received)).message
 
     def test_the_longest_wait_is_a_day_unless_a_person_says_otherwise(
-        self, connector: Zapier, connection: Connection, hub: Hub, receiver: Receiver
+        self, connector: Zapier, through: Connection, between: Between, receiver: Receiver
     ) -> None:
-        with Between(hub.url) as between:
-            connector.begin(Connection(between.url, connection.key), speak(a_number()), a_step(), resume_url(receiver))
+        connector.begin(through, speak(a_number()), a_step(), resume_url(receiver))
         assert json.loads(between.passed[0].body)["callbackDeadlineSeconds"] == 86_400
 
     def test_a_longest_wait_of_nothing_is_refused(
@@ -182,7 +181,7 @@ class TestHearing:
     def test_samples_keep_to_the_chosen_filters(self, connector: Zapier, connection: Connection, hub: Hub) -> None:
         for each in (NO_ANSWER, a_number()):
             hub.wait_call(hub.call(connection.key, each)["id"], connection.key)
-        samples = connector.listed(connection, "callCompleted", {"status": ["no-answer", "busy"]})
+        samples = connector.listed(connection, "callCompleted", filters={"status": ["no-answer", "busy"]})
         assert [call["status"] for call in samples] == ["no-answer"]
 
 

@@ -124,14 +124,12 @@ class TestFinding:
 
 class TestRequests:
     def test_subscribing_starting_and_listing_take_one_request_each(
-        self, connector: Zapier, connection: Connection, hub: Hub, receiver: Receiver
+        self, connector: Zapier, through: Connection, between: Between, receiver: Receiver
     ) -> None:
-        with Between(hub.url) as between:
-            through = Connection(between.url, connection.key)
-            connector.subscribe(through, "callCompleted", receiver.url, {})
-            connector.act(through, "startCall", speak(a_number()), a_step())
-            connector.begin(through, speak(a_number()), a_step(), resume_url(receiver))
-            connector.listed(through, "callCompleted")
+        connector.subscribe(through, "callCompleted", receiver.url, {})
+        connector.act(through, "startCall", speak(a_number()), a_step())
+        connector.begin(through, speak(a_number()), a_step(), resume_url(receiver))
+        connector.listed(through, "callCompleted")
         assert between.requests == [
             "POST /api/v1/webhooks",
             "POST /api/v1/calls",
@@ -182,8 +180,6 @@ class TestRequests:
         inputs = speak(a_number(), firstMessage="📞" * 1000)
         assert connector.act(connection, "startCall", inputs, a_step())["id"]
 
-    def test_what_is_left_empty_is_not_sent(self, connector: Zapier, connection: Connection, hub: Hub) -> None:
-        inputs = speak(a_number(), firstMessage="", name=None)
-        with Between(hub.url) as between:
-            connector.act(Connection(between.url, connection.key), "startCall", inputs, a_step())
+    def test_what_is_left_empty_is_not_sent(self, connector: Zapier, through: Connection, between: Between) -> None:
+        connector.act(through, "startCall", speak(a_number(), firstMessage="", name=None), a_step())
         assert set(json.loads(between.passed[0].body)) == {"phoneNumber", "instructions"}

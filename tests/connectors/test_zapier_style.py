@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.generation.contract import title_case
+from connectors.generation.words import title_case
 from tests.connectors import zapier
 
 Definition = dict[str, Any]

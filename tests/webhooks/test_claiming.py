@@ -155,3 +155,11 @@ def test_a_claim_reads_the_queue_by_its_index(account: Account, settings: Settin
         transaction.rollback()
     assert "delivery_queued" in plan
     assert "Seq Scan on delivery" not in plan
+
+
+def test_large_deliveries_take_the_room_of_several(settings: Settings) -> None:
+    account = an_account()
+    a_webhook(account, settings)
+    for _ in range(4):
+        an_event(account, settings, text="x" * 4 * claiming.SLOT_BYTES)
+    assert [len(claim(settings, room)) for room in (10, 1)] == [2, 1]

@@ -98,3 +98,11 @@ def test_an_event_reads_as_its_webhooks_got_it(account: Account, settings: Setti
     shown = feed.event_object(event)
     assert UUID(shown["id"]) == event.id
     assert (shown["event"], shown["call"]) == ("call.completed", {"id": str(call), "status": "busy"})
+
+
+def test_a_page_of_large_events_is_short_and_says_that_there_are_more(account: Account, settings: Settings) -> None:
+    made = [str(an_event(account, settings, text="x" * (feed.PAGE_BYTES // 2))) for _ in range(5)]
+    found, cursor, more = feed.page(account.id, "test", after=None, limit=100, event_type=None)
+    assert ([str(event.call_id) for event in found], more) == (made[:2], True)
+    found, _, more = feed.page(account.id, "test", after=cursor, limit=3, event_type=None)
+    assert ([str(event.call_id) for event in found], more) == (made[2:4], True)

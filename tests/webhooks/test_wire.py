@@ -268,6 +268,14 @@ def test_an_answer_of_http_1_0_without_a_length_is_read_to_its_end() -> None:
     assert (outcome.delivered, outcome.answer) == (True, "fine")
 
 
+def test_a_large_posting_takes_several_slots_until_it_is_collected() -> None:
+    with receiver(answering("HTTP/1.1 204 No Content\r\n\r\n")) as port, wire() as made:
+        made.send([Posting("large", f"http://127.0.0.1:{port}", [], b"{}", slots=40)])
+        assert made.room == 160
+        wait_until(made.collect)
+        assert (made.room, made.busy) == (200, False)
+
+
 def test_a_header_that_looks_like_a_status_line_is_none() -> None:
     with receiver(answering("HTTP/1.1 500 No\r\nHTTP/x: 200\r\nContent-Length: 0\r\n\r\n")) as port:
         assert post(at(port)).error == "http_5xx"

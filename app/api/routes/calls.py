@@ -29,7 +29,9 @@ REFUSALS: Final = (
     "account_paused", "terms_not_accepted", "caller_name_missing", "do_not_call", "call_active", "queue_full",
     "daily_calls", "daily_spend", "callee_daily_calls", "carrier_not_configured",
 )  # fmt: skip
-BATCH_REFUSALS: Final = ("account_paused", "terms_not_accepted", "caller_name_missing", "carrier_not_configured")
+BATCH_REFUSALS: Final = (
+    "account_paused", "terms_not_accepted", "caller_name_missing", "batches_under_way", "carrier_not_configured",
+)  # fmt: skip
 MAX_BATCH_BODY: Final = batching.MOST * 64 * 1024  # as much for each call as a call alone may have
 
 Found = TypeVar("Found")

@@ -49,7 +49,7 @@ const verbs = {
       ...handedOver(request),
     }),
 
-  listed: ({ connection, trigger, filters }) =>
+  listed: ({ connection, trigger, filters = {} }) =>
     results(`triggers.${trigger}.operation.performList`, connection, { inputData: filters }),
 
   subscribe: ({ connection, trigger, targetUrl, filters }) =>

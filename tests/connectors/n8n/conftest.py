@@ -4,17 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.connectors.n8n.engine import FOLDER, N8n, built
-from tests.connectors.runtime import Runtime, needs_node_parts
+from tests.connectors.n8n import engine
+from tests.connectors.n8n.engine import N8n
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Runtime]:
-    needs_node_parts(FOLDER)
-    with Runtime("n8n.mjs", built()) as running:
+def connector() -> Iterator[N8n]:
+    with engine.running() as running:
         yield running
-
-
-@pytest.fixture
-def connector(engine: Runtime) -> N8n:
-    return N8n(engine)

@@ -3,13 +3,16 @@
 import fcntl
 import hashlib
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from connectors.generation import catalogue
 from tests.connectors.contract import Connection, Inputs
+from tests.connectors.driven import Driven
 from tests.connectors.runtime import Runtime
-from tests.node_parts import ROOT
+from tests.node_parts import ROOT, needs_node_parts
 from tests.receiving import Received
 
 FOLDER: Final = ROOT / "connectors" / "n8n"
@@ -34,15 +37,8 @@ def _digest() -> str:
     return hashlib.sha256(b"".join(str(file).encode() + file.read_bytes() for file in found)).hexdigest()
 
 
-class N8n:
+class N8n(Driven):
     """The nodes at work. A step is an execution; repeating it is n8n's Retry, which has another execution id."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    def do(self, verb: str, connection: Connection, **given: Any) -> Any:
-        """One verb of the driver. Raises Refused."""
-        return self._runtime.do(verb, connection={"url": connection.url, "key": connection.key}, **given)
 
     def run(self, connection: Connection, operation: str, **given: Any) -> list[dict[str, Any]]:
         """Runs one operation with a node's `parameters`; what it gave. `items`, `step` and `settings` are the run's."""
@@ -53,23 +49,12 @@ class N8n:
 
     # The contract
 
-    def connect(self, connection: Connection) -> str:
-        """n8n itself shows no more than that the test has passed."""
-        name: str = self.do("connect", connection)
-        return name
-
-    def act(self, connection: Connection, action: str, inputs: Inputs, step: str) -> Any:
-        return self.do("act", connection, action=action, inputs=inputs, step=step)
-
-    def listed(self, connection: Connection, trigger: str) -> list[dict[str, Any]]:
+    def listed(self, connection: Connection, trigger: str, **_: Any) -> list[dict[str, Any]]:
         """n8n asks a trigger for no samples: what Get Many gives with the like of the trigger's filters."""
         query = next(one.listed for one in catalogue.TRIGGERS if one.key == trigger) or {}
         filters = {name: value.split(",") for name, value in query.items()}
-        found: list[dict[str, Any]] = self.do("act", connection, action="listCalls", inputs=filters, step="any")
+        found: list[dict[str, Any]] = self.act(connection, "listCalls", filters, "any")
         return found
-
-    def begin(self, connection: Connection, inputs: Inputs, step: str, resume_url: str, **more: Any) -> Any:
-        return self.do("begin", connection, inputs=inputs, step=step, resumeUrl=resume_url, **more)
 
     def resume(self, connection: Connection, begun: Any, received: Received) -> dict[str, Any]:
         call: dict[str, Any] = self.resumed(connection, begun, received.event)["gave"][0]
@@ -85,9 +70,6 @@ class N8n:
         given = {"trigger": trigger, "targetUrl": target_url, "filters": filters, "kept": kept or {}}
         return self.do("subscribe", connection, **given)
 
-    def unsubscribe(self, connection: Connection, subscription: Any) -> None:
-        self.do("unsubscribe", connection, subscription=subscription)
-
     def receive(
         self, connection: Connection, trigger: str, subscription: Any, received: Received
     ) -> list[dict[str, Any]]:
@@ -100,6 +82,14 @@ class N8n:
         """How the trigger answers a request, and what the workflow starts with; in n8n's editor `mode` is manual."""
         came = {"headers": dict(headers), "body": body.decode(), "mode": mode}
         return self.do("receive", connection, subscription=subscription, **came)
+
+
+@contextmanager
+def running() -> Iterator[N8n]:
+    """The built nodes in n8n's engine, while the block lasts."""
+    needs_node_parts(FOLDER)
+    with Runtime("n8n.mjs", built()) as runtime:
+        yield N8n(runtime)
 
 
 def person(number: str) -> dict[str, Any]:

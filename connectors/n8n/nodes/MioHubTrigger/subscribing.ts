@@ -3,7 +3,7 @@ import type { IDataObject, IHookFunctions, IWebhookFunctions } from 'n8n-workflo
 
 import { ask, forget } from '../MioHub/hub/ask';
 import { filled } from '../MioHub/hub/fields';
-import { SUBSCRIPTIONS } from './generated/trigger';
+import { SUBSCRIPTIONS } from './generated/subscriptions';
 
 /** What the trigger keeps in the workflow's static data: our webhook at the hub, and its secret. */
 interface Kept extends IDataObject {
