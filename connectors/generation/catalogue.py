@@ -111,7 +111,7 @@ SCHEDULE: Final = Action(
     "Schedule Call",
     "Schedules an AI phone call for a later time.",
     "dials",
-    (*_SPEAK, field("callAt", of="call.create").needed()),
+    (*_SPEAK, replace(field("callAt", of="call.create").needed(), help="When to call, like 2026-03-21T14:00:00Z.")),
     sample=_ACCEPTED | {"status": "scheduled", "callAt": "2026-03-21T14:00:00.000Z"},
 )
 CANCEL: Final = Action(

@@ -1,10 +1,15 @@
 import { ask } from './lib/asking.js';
 import { apiBase } from './lib/base.js';
+import { notTheHub } from './lib/refusals.js';
 
 /** @import { Perform } from './lib/types.js' */
 
 /** @type {Perform} */
-const test = async (z) => (await ask(z, { url: '/me' })).data;
+const test = async (z) => {
+  const { data } = await ask(z, { url: '/me' });
+  if (!data.mode) throw notTheHub();
+  return data;
+};
 
 /**
  * Whose account, which of the two worlds, and where it is: what tells two connections apart. Never the key.

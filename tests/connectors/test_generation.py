@@ -31,6 +31,11 @@ def test_generated_files_end_with_a_line_break_and_json_can_be_read() -> None:
             json.loads(content)
 
 
+def test_what_is_required_is_not_said_to_be_left_empty() -> None:
+    required = [found for action in ACTIONS for found in action.inputs if found.required]
+    assert [found.name for found in required if "eave empty" in found.help] == []
+
+
 @pytest.mark.parametrize("found", EVERY_FIELD, ids=lambda found: found.name)
 def test_a_field_has_words_for_a_person(found: Field) -> None:
     assert found.label == title_case(found.label)

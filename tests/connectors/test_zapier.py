@@ -5,10 +5,12 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.times import iso, now
 from tests.connectors import zapier
 from tests.connectors.between import Between, Holds
 from tests.connectors.contract import (
@@ -82,9 +84,10 @@ class TestTheEditor:
         self, connector: Zapier, live: Connection, hub: Hub, holder: Holder, receiver: Receiver
     ) -> None:
         ended = hub.wait_call(hub.call(live.key, a_number())["id"], live.key)
+        hub.call(live.key, a_number(), callAt=iso(now() + timedelta(days=1)))
         tested = connector.begin(live, speak(a_number()), a_step(), resume_url(receiver), isLoadingSample=True)
         assert tested == {"outputData": ended | {"timedOut": False}, "status": "SUCCESS"}
-        assert len(calls_of(hub, holder)) == 1
+        assert len(calls_of(hub, holder)) == 2
 
     def test_a_live_key_without_calls_shows_an_example(
         self, connector: Zapier, live: Connection, hub: Hub, holder: Holder, receiver: Receiver
@@ -133,6 +136,15 @@ class TestHearing:
         subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
         bare = Received("/", {}, b'{"event": "call.completed", "call": {"id": "1"}}', 0)
         receive = lambda: connector.receive(connection, "callCompleted", subscription, bare)  # noqa: E731
+        assert "not signed" in refusal(receive).message
+
+    def test_nothing_starts_the_zap_where_there_is_no_secret_to_check_it_with(
+        self, connector: Zapier, connection: Connection, hub: Hub, receiver: Receiver
+    ) -> None:
+        connector.subscribe(connection, "callCompleted", receiver.url, {})
+        hub.call(connection.key, a_number())
+        received = receiver.next()
+        receive = lambda: connector.receive(connection, "callCompleted", None, received)  # noqa: E731
         assert "not signed" in refusal(receive).message
 
     def test_a_sample_that_was_sent_to_try_the_webhook_starts_nothing(

@@ -61,6 +61,25 @@ class TestAnswers:
         refused = starting(connector, connection, hub, lambda _: page)
         assert (refused.kind, "base URL" in refused.message) == ("input", True)
 
+    @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b'"ok"', b'{"id": 1}'])
+    def test_what_is_no_call_is_no_start(
+        self, connector: Zapier, connection: Connection, hub: Hub, receiver: Receiver, body: bytes
+    ) -> None:
+        json_of_another = Answers(200, {"Content-Type": "application/json"}, body)
+        with Between(hub.url, lambda _: json_of_another) as between:
+            through = Connection(between.url, connection.key)
+            for refused in (
+                refusal(lambda: connector.act(through, "startCall", keyless(), a_step())),
+                refusal(lambda: connector.begin(through, speak(a_number()), a_step(), receiver.url)),
+                refusal(lambda: connector.listed(through, "callCompleted")),
+                refusal(lambda: connector.connect(through)),
+            ):
+                assert "base URL" in refused.message
+
+    def test_an_error_of_another_api_is_told_as_such(self, connector: Zapier, connection: Connection, hub: Hub) -> None:
+        page = Answers(404, {"Content-Type": "application/json"}, b'{"error": {"message": "no such route"}}')
+        assert "base URL" in starting(connector, connection, hub, lambda _: page).message
+
     def test_the_key_does_not_follow_a_redirect(self, connector: Zapier, connection: Connection, hub: Hub) -> None:
         with Between(hub.url) as elsewhere:
             refused = starting(
@@ -99,6 +118,15 @@ class TestDoubt:
             through = Connection(between.url, connection.key)
             refused = refusal(lambda: connector.act(through, "startCall", speak(a_number()), a_step()))
         assert refused.kind == "retry"
+
+    @pytest.mark.parametrize(("method", "kind"), [("POST", "halted"), ("PUT", "retry"), ("DELETE", "retry")])
+    def test_a_request_of_ones_own_is_tried_again_where_that_is_harmless(
+        self, connector: Zapier, connection: Connection, hub: Hub, method: str, kind: str
+    ) -> None:
+        with Between(hub.url, lambda _: Loses(before=True)) as between:
+            through = Connection(between.url, connection.key)
+            inputs = {"method": method, "path": "/do-not-call"}
+            assert refusal(lambda: connector.act(through, "apiRequest", inputs, a_step())).kind == kind
 
     def test_a_twin_under_way_is_waited_for_under_the_same_key(
         self, connector: Zapier, connection: Connection, hub: Hub

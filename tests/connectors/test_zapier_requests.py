@@ -8,7 +8,7 @@ import pytest
 
 from app.times import iso, now
 from tests.connectors import zapier
-from tests.connectors.between import Between
+from tests.connectors.between import Answers, Between
 from tests.connectors.contract import (
     NO_ANSWER,
     Connection,
@@ -22,6 +22,16 @@ from tests.connectors.contract import (
 from tests.connectors.zapier import Zapier
 from tests.hub import Holder, Hub
 from tests.receiving import Receiver
+
+BASE_URLS_TO_REFUSE = [
+    "http://hub.example.com",
+    "http://127.0.0.1.example.com",
+    "ftp://hub.example.com",
+    "hub.example.com",
+    "https://api.mio.gg@hub.example.com",
+    "https://hub.example.com/?to=",
+    "https://hub.example.com/#there",
+]
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +47,19 @@ class TestConnections:
     ) -> None:
         assert connector.connect(Connection(connection.url + end, connection.key))
 
-    @pytest.mark.parametrize("url", ["http://hub.example.com", "ftp://hub.example.com", "hub.example.com"])
+    @pytest.mark.parametrize("url", BASE_URLS_TO_REFUSE)
     def test_a_base_url_at_which_the_key_could_be_read_is_refused(self, connector: Zapier, url: str) -> None:
         assert "base URL" in refusal(lambda: connector.connect(Connection(url, "sk_test_1"))).message
+
+    def test_a_key_with_a_sign_that_no_key_has_is_refused_and_not_told(
+        self, connector: Zapier, connection: Connection
+    ) -> None:
+        refused = refusal(lambda: connector.connect(Connection(connection.url, f"{connection.key}\u200b")))
+        assert refused.message.startswith("API Key")
+        assert connection.key not in refused.message
+
+    def test_a_key_may_be_typed_with_spaces_around_it(self, connector: Zapier, connection: Connection) -> None:
+        assert connector.connect(Connection(connection.url, f" {connection.key} "))
 
     def test_the_label_tells_test_from_live_and_has_no_key(
         self, connector: Zapier, connection: Connection, live: Connection
@@ -67,6 +87,15 @@ class TestFinding:
         hub.call(connection.key, a_number())
         inputs = {"callId": "", "toNumber": "", "status": []}
         assert refusal(lambda: connector.act(connection, "listCalls", inputs, a_step())).kind == "input"
+
+    def test_what_is_no_hub_does_not_say_that_there_is_no_call(
+        self, connector: Zapier, connection: Connection, hub: Hub
+    ) -> None:
+        page = Answers(404, {"Content-Type": "text/html"}, b"<html>")
+        inputs = {"callId": "d4e5f6a7-3b1c-4f2e-9a8d-7c6b5a493827"}
+        with Between(hub.url, lambda _: page) as between:
+            through = Connection(between.url, connection.key)
+            assert "base URL" in refusal(lambda: connector.act(through, "listCalls", inputs, a_step())).message
 
     def test_calls_are_found_by_number_status_and_time(
         self, connector: Zapier, connection: Connection, hub: Hub
@@ -120,11 +149,36 @@ class TestRequests:
         inputs = {"method": "GET", "path": path}
         assert refusal(lambda: connector.act(connection, "apiRequest", inputs, a_step())).message.startswith("Path")
 
+    def test_a_request_that_asks_has_no_body(self, connector: Zapier, connection: Connection) -> None:
+        inputs = {"method": "GET", "path": "/calls", "body": "{}"}
+        assert "body" in refusal(lambda: connector.act(connection, "apiRequest", inputs, a_step())).message.lower()
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ({"phoneNumber": ["+15552000001", "+15552000002"]}, "Phone Number must be one value."),
+            ({"instructions": ["Ask for the hours.", "Ask for the prices."]}, "Instructions must be one value."),
+            ({"instructions": {"text": "Ask."}}, "Instructions must be text."),
+            ({"phoneNumber": 15552000001}, "Phone Number must be a phone number"),
+            ({"phoneNumber": None}, "Phone Number is required."),
+        ],
+    )
+    def test_what_an_earlier_step_gave_in_another_form_is_told_by_its_field(
+        self, connector: Zapier, connection: Connection, hub: Hub, holder: Holder, given: dict[str, Any], told: str
+    ) -> None:
+        refused = refusal(lambda: connector.act(connection, "startCall", speak(a_number()) | given, a_step()))
+        assert refused.message.startswith(told)
+        assert calls_of(hub, holder) == []
+
     def test_curly_brackets_in_what_a_person_writes_reach_the_hub(
         self, connector: Zapier, connection: Connection
     ) -> None:
         inputs = speak(a_number()) | {"instructions": "Say {{bundle.inputData.name}} and {{{process.env}}}."}
         assert connector.act(connection, "startCall", inputs, a_step())["instructions"] == inputs["instructions"]
+
+    def test_a_text_is_as_long_as_its_signs_are_many(self, connector: Zapier, connection: Connection) -> None:
+        inputs = speak(a_number(), firstMessage="📞" * 1000)
+        assert connector.act(connection, "startCall", inputs, a_step())["id"]
 
     def test_what_is_left_empty_is_not_sent(self, connector: Zapier, through: Connection, between: Between) -> None:
         connector.act(through, "startCall", speak(a_number(), firstMessage="", name=None), a_step())

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from connectors.generation.catalogue import TRIGGERS, Trigger
-from connectors.generation.contract import Schema, schema
+from connectors.generation.catalogue import DEDUPLICATION_KEY, TRIGGERS, Trigger
+from connectors.generation.contract import Schema, field, schema
 from connectors.generation.javascript import Code, json_file, module
-from connectors.generation.n8n.fields import DEFAULT_WAIT_SECONDS
+from connectors.generation.n8n.fields import CALL_ID, DEFAULT_WAIT_SECONDS
 from connectors.generation.n8n.operations import DO_NOT_CALL, READS, STARTS
 from connectors.generation.n8n.properties import resource_properties, trigger_properties
 from connectors.generation.n8n.shapes import ESSENTIAL, SAMPLES, shape
@@ -44,8 +44,12 @@ def files() -> dict[str, str]:
 def _rules() -> Schema:
     return {
         "PHONE_NUMBER": Code(f"/{schema('phone-number')['pattern']}/"),
+        "CALL_ID": Code(f"/^{CALL_ID}$/"),
+        "DEDUPLICATION_KEY": Code(f"/{DEDUPLICATION_KEY.pattern}/"),
+        "LONGEST_KEY": DEDUPLICATION_KEY.max_length,
         "ESSENTIAL": ESSENTIAL,
         "LONGEST_WAIT": DEFAULT_WAIT_SECONDS,
+        "LONGEST_OF_ALL": field("callbackDeadlineSeconds", of="call.create").maximum,
     }
 
 

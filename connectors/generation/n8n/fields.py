@@ -8,6 +8,7 @@ from connectors.generation.contract import Field, stated
 Property = dict[str, Any]
 
 DEFAULT_WAIT_SECONDS: Final = 3600
+CALL_ID: Final = "[0-9a-fA-F-]{36}"
 
 
 def property_of(found: Field) -> Property:
@@ -71,7 +72,7 @@ _KINDS: Final = {
 def _locator(found: Field) -> Property:
     rule = {
         "type": "regex",
-        "properties": {"regex": "[0-9a-fA-F-]{36}", "errorMessage": "This is not the ID of a call"},
+        "properties": {"regex": CALL_ID, "errorMessage": "This is not the ID of a call"},
     }
     return {
         "displayName": found.label,

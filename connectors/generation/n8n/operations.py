@@ -26,15 +26,19 @@ class Operation:
     simplified: bool = False
 
 
-def _starting(of: Action, value: str, name: str, action: str, description: str) -> Operation:
-    """An operation that dials: what need not be given stands in the collection, with the key against doubles."""
+def _starting(of: Action, value: str, name: str, action: str, description: str, *, keyed: bool = True) -> Operation:
+    """An operation that dials: what need not be given stands in the collection, with the key against doubles.
+
+    A batch takes no keys of its calls, so that one that starts nothing else is not `keyed`.
+    """
+    asked = of.asked if keyed else of.inputs
     return Operation(
         value,
         name,
         action,
         description,
-        inputs=tuple(one for one in of.asked if one.required),
-        extra=tuple(one for one in of.asked if not one.required),
+        inputs=tuple(one for one in asked if one.required),
+        extra=tuple(one for one in asked if not one.required),
         simplified=of is catalogue.START_AND_WAIT,
     )
 
@@ -66,6 +70,7 @@ STARTS: Final = (
         "Start Batch",
         "Start a batch of calls",
         "Start an AI phone call for each input item, up to 100 with one request, and go on at once",
+        keyed=False,
     ),
 )
 READS: Final = (

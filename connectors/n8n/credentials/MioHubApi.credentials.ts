@@ -6,6 +6,7 @@ import type {
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { UserError } from 'n8n-workflow';
 
 import { API, addressOf } from '../nodes/MioHub/hub/address';
 
@@ -49,7 +50,7 @@ export class MioHubApi implements ICredentialType {
 		return {
 			...rest,
 			url: addressOf(String(credentials.baseUrl || API), `${baseURL ?? ''}${request.url}`),
-			headers: { ...request.headers, 'X-API-Key': String(credentials.apiKey).trim() },
+			headers: { ...request.headers, 'X-API-Key': keyIn(credentials) },
 			disableFollowRedirect: true, // the key goes nowhere else, and no POST turns into a GET
 		};
 	}
@@ -70,4 +71,11 @@ export class MioHubApi implements ICredentialType {
 			},
 		],
 	};
+}
+
+/** As a header can carry it. The network's own words about one that it cannot would leave open whether it was sent. */
+function keyIn({ apiKey }: ICredentialDataDecryptedObject): string {
+	const key = String(apiKey).trim();
+	if (/^[\x21-\x7e]+$/.test(key)) return key;
+	throw new UserError('The API key has a sign that no key has. Copy it again.');
 }

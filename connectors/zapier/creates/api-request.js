@@ -11,6 +11,7 @@ import { inputsOf } from '../lib/inputs.js';
 /** @type {Perform} */
 const perform = async (z, bundle) => {
   const { method, path, body, idempotencyKey } = inputsOf('apiRequest', bundle.inputData);
+  if (method === 'GET' && body) throw invalid('A GET request has no Body.');
   const url = within(apiBase(bundle.authData.baseUrl), path);
   /** @type {Request} */
   const request = { url, method, ...(body && json(parsed(body))) };

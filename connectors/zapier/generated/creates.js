@@ -459,7 +459,7 @@ export default {
         {
           key: "callAt",
           label: "Call At",
-          helpText: "Leave empty to call now.",
+          helpText: "When to call, like 2026-03-21T14:00:00Z.",
           type: "datetime",
           required: true,
         },

@@ -1,4 +1,6 @@
 import { ask, carryOut, json } from './asking.js';
+import { isCallId } from './inputs.js';
+import { notTheHub } from './refusals.js';
 
 /** @import { ZObject } from 'zapier-platform-core' */
 /** @import { Identity, Value } from './types.js' */
@@ -6,14 +8,16 @@ import { ask, carryOut, json } from './asking.js';
 const BEYOND_THE_WAIT_MILLISECONDS = 5_000;
 
 /**
- * Start a call. Gives the call object.
+ * Start a call. Gives the call object; what is none is no success.
  *
  * @param {ZObject} z
  * @param {Record<string, Value>} fields
  * @param {Identity} [identity]
  */
 export async function startCall(z, fields, identity) {
-  return (await carryOut(z, { url: '/calls', method: 'POST', ...json(fields) }, identity)).data;
+  const { data } = await carryOut(z, { url: '/calls', method: 'POST', ...json(fields) }, identity);
+  if (!isCallId(data.id)) throw notTheHub();
+  return data;
 }
 
 /**
@@ -44,7 +48,9 @@ export async function getCall(z, id, wait) {
  * @returns {Promise<Record<string, any>[]>}
  */
 export async function listCalls(z, query) {
-  return (await ask(z, { url: '/calls', params: joined(query) })).data.data;
+  const { data } = (await ask(z, { url: '/calls', params: joined(query) })).data;
+  if (!Array.isArray(data)) throw notTheHub();
+  return data;
 }
 
 /** @param {Record<string, Value>} query */

@@ -23,17 +23,20 @@ export function inputsOf(step, given) {
   /** @type {Record<string, Value>} */
   const found = {};
   for (const rule of rules[step]) {
-    const value = read(rule, given[rule.key]);
-    const fault = value === undefined ? missing(rule) : faultOf(rule, value);
+    const values = filled(given[rule.key]);
+    const value = read(rule, values);
+    const fault = value === undefined ? missing(rule) : (unreadable(rule, values) ?? faultOf(rule, value));
     if (fault) throw new errors.Error(`${rule.label} ${fault}.`, 'invalid_input', 400);
     if (value !== undefined) found[rule.key] = value;
   }
   return found;
 }
 
-/** @param {Rule} rule @param {unknown} given @returns {Value | undefined}  undefined for what is empty */
-function read({ kind }, given) {
-  const values = [given].flat().filter((one) => String(one ?? '').trim() !== '');
+/** What an input holds, which may be a list. @param {unknown} given @returns {unknown[]} */
+const filled = (given) => [given].flat().filter((one) => String(one ?? '').trim() !== '');
+
+/** @param {Rule} rule @param {unknown[]} values @returns {Value | undefined}  undefined for what is empty */
+function read({ kind }, values) {
   if (values.length === 0) return undefined;
   if (kind === 'choices') return values.map(String);
   return kind === 'integer' ? Number(values[0]) : String(values[0]);
@@ -41,6 +44,12 @@ function read({ kind }, given) {
 
 /** @param {Rule} rule @returns {string | undefined}  the end of a sentence that begins with the label */
 const missing = ({ required }) => (required ? 'is required' : undefined);
+
+/** What an earlier step may give in place of a text. @param {Rule} rule @param {unknown[]} values  likewise */
+function unreadable({ kind }, values) {
+  if (values.some((one) => typeof one === 'object')) return 'must be text';
+  return values.length > 1 && kind !== 'choices' ? 'must be one value' : undefined;
+}
 
 /** @param {Rule} rule @param {Value} value @returns {string | undefined}  likewise */
 function faultOf(rule, value) {

@@ -1,3 +1,5 @@
+import { errors } from 'zapier-platform-core';
+
 import { apiBase } from './base.js';
 import { refusal } from './refusals.js';
 
@@ -16,10 +18,21 @@ const REQUEST_MILLISECONDS = 10_000; // twice, with a pause, is less than the th
 export const addressed = (request, _z, bundle) => ({
   ...request,
   url: apiBase(bundle.authData.baseUrl) + request.url,
-  headers: { ...request.headers, 'X-API-Key': bundle.authData.apiKey },
+  headers: { ...request.headers, 'X-API-Key': keyOf(bundle.authData) },
   redirect: 'manual',
   timeout: request.timeout ?? REQUEST_MILLISECONDS,
 });
+
+/**
+ * The key as a header can carry it. The network's own error about one that it cannot would tell it.
+ *
+ * @param {GivenBundle['authData']} authData
+ */
+function keyOf({ apiKey }) {
+  const key = String(apiKey ?? '').trim();
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new errors.Error('API Key has a sign that no key has. Copy it again.', 'invalid_api_key', 400);
+}
 
 /**
  * After a response: throws what it means. A request with `mayBeMissing` takes "not found" for an answer.

@@ -13,12 +13,12 @@ export const tryAgain = (sentence, seconds = TRY_AGAIN_SECONDS) => new errors.Th
 /**
  * What an answer means to Zapier: the error to throw, or undefined when the request was carried out.
  *
- * @param {{status: number, data?: {error?: string, code?: string}, retryAfter?: number}} answer
+ * @param {{status: number, data?: any, retryAfter?: number}} answer
  *   `retryAfter` in seconds
  */
 export function refusal({ status, data, retryAfter }) {
-  if (status < 300 && data !== undefined) return undefined;
-  const { error = unlikeTheHub(status), code } = data ?? {};
+  if (status < 300 && isObject(data)) return undefined;
+  const { error, code } = typeof data?.error === 'string' ? data : { error: unlikeTheHub(status) };
   if (status === 401) return new errors.ExpiredAuthError(error);
   if (status === 429 || status === 503) return tryAgain(error, retryAfter);
   if (status >= 500 || code === 'idempotency_in_progress') return new Unanswered(error);
@@ -40,6 +40,12 @@ export function breakdown(error) {
   const unsent = NEVER_SENT.has(code) || NO_TRUST.test(code);
   return unsent ? tryAgain(sentence) : new Unanswered(sentence);
 }
+
+/** For an answer that the hub would not give, although it was carried out and is JSON. */
+export const notTheHub = () => new errors.Error(unlikeTheHub(200), 'no_hub', 400);
+
+/** @param {unknown} data */
+const isObject = (data) => typeof data === 'object' && data !== null && !Array.isArray(data);
 
 /** @param {number} status */
 function unlikeTheHub(status) {

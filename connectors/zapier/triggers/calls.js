@@ -43,7 +43,7 @@ const performUnsubscribe = async (z, bundle) => {
  */
 const perform = async (_z, bundle) => {
   const { secret } = bundle.subscribeData ?? {};
-  if (secret && bundle.rawRequest && !isSigned(bundle.rawRequest, secret)) {
+  if (!secret || !bundle.rawRequest || !isSigned(bundle.rawRequest, secret)) {
     throw new errors.Error(
       'What came is not signed with the secret of this Zap’s webhook. If the secret was changed, turn the Zap off and on.',
       'wrong_signature',

@@ -162,6 +162,12 @@ const verbs = {
     return json.name;
   },
 
+  /** A request of another node's, to which n8n has the credential add its key; or why it does not. */
+  async signed({ connection, url }) {
+    const store = new Credentials(connection);
+    return await store.authenticate(store.data, '', { url }).catch(({ message }) => message);
+  },
+
   /** Runs the node in an execution. One with the same `step` is a retry of it: n8n keeps its token, not its id. */
   async act({ connection, action, inputs, step }) {
     const node = nodeOf({ parameters: filledIn(action, inputs) });
@@ -245,12 +251,12 @@ const verbs = {
   },
 
   /** A request has come to the trigger's address; its body as n8n reads it, and as its bytes came. */
-  async receive({ connection, subscription: { node, kept }, headers, body }) {
+  async receive({ connection, subscription: { node, kept }, headers, body, mode }) {
     const answered = {};
     const httpResponse = { status: (code) => ({ json: () => Object.assign(answered, { status: code }) }) };
     const httpRequest = { headers, body: JSON.parse(body), rawBody: Buffer.from(body) };
     const context = new core.WebhookContext(
-      workflowOf(node, structuredClone(kept)), node, additional(connection, { httpRequest, httpResponse }), 'trigger',
+      workflowOf(node, structuredClone(kept)), node, additional(connection, { httpRequest, httpResponse }), mode,
       { webhookDescription: TYPES[TRIGGER].description.webhooks[0] }, [], null,
     );
     const { workflowData } = await TYPES[TRIGGER].webhook.call(context);

@@ -76,9 +76,11 @@ class N8n(Driven):
         items: list[dict[str, Any]] = self.received(connection, subscription, received.headers, received.body)["gave"]
         return items
 
-    def received(self, connection: Connection, subscription: Any, headers: Any, body: bytes) -> Any:
-        """How the trigger answers a request, and what the workflow starts with."""
-        came = {"headers": dict(headers), "body": body.decode()}
+    def received(
+        self, connection: Connection, subscription: Any, headers: Any, body: bytes, mode: str = "webhook"
+    ) -> Any:
+        """How the trigger answers a request, and what the workflow starts with; in n8n's editor `mode` is manual."""
+        came = {"headers": dict(headers), "body": body.decode(), "mode": mode}
         return self.do("receive", connection, subscription=subscription, **came)
 
 

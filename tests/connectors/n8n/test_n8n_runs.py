@@ -27,6 +27,16 @@ def test_the_next_round_of_a_loop_calls_again(connector: N8n, connection: Connec
     assert len(calls_of(hub, holder)) == 2
 
 
+def test_two_nodes_of_an_execution_both_call(connector: N8n, connection: Connection, hub: Hub, holder: Holder) -> None:
+    step, items = a_step(), [person(a_number())]
+    for node in ("one", "another"):
+        [call] = connector.run(
+            connection, "start", parameters=FROM_ITEMS, items=items, step=step, settings={"id": node}
+        )
+        hub.wait_call(call["id"], connection.key)
+    assert len(calls_of(hub, holder)) == 2
+
+
 def test_a_retried_execution_calls_only_whom_it_has_not_called(
     connector: N8n, connection: Connection, hub: Hub, holder: Holder
 ) -> None:
@@ -80,6 +90,17 @@ def test_n8ns_own_tries_do_not_ring_right_after_another_call(connector: N8n, con
     assert "active" in refused.message
 
 
+def test_n8ns_own_tries_ask_once_for_whom_must_not_be_called(connector: N8n, connection: Connection, hub: Hub) -> None:
+    number = a_number()
+    hub.post("/do-not-call", {"phoneNumber": number}, connection.key)
+    settings = {"retryOnFail": True, "maxTries": 3, "waitBetweenTries": 0}
+    with Between(connection.url) as between:
+        through = Connection(between.url, connection.key)
+        given: dict[str, Any] = {"items": [person(number)], "settings": settings}
+        refusal(lambda: connector.run(through, "start", parameters=FROM_ITEMS, **given))
+        assert between.requests == ["POST /api/v1/calls"]
+
+
 def test_a_node_that_goes_on_gives_an_error_in_the_items_place(connector: N8n, connection: Connection) -> None:
     items = [person("nobody"), person(a_number())]
     gave = connector.run(connection, "start", parameters=FROM_ITEMS, items=items, settings=GOES_ON)
@@ -129,6 +150,13 @@ def test_a_time_without_a_zone_is_meant_in_the_workflows(connector: N8n, connect
     assert call["callAt"] == "2026-12-24T14:00:00.000Z"
 
 
+def test_so_is_a_time_to_search_by(connector: N8n, connection: Connection) -> None:
+    with Between(connection.url) as between:
+        through = Connection(between.url, connection.key)
+        connector.act(through, "listCalls", {"createdAfter": "2026-12-24T09:00:00"}, a_step())
+    assert "createdAfter=2026-12-24T14%3A00%3A00.000Z" in between.passed[0].path
+
+
 def test_calls_are_chosen_by_number_or_by_name(connector: N8n, connection: Connection, hub: Hub) -> None:
     call = hub.call(connection.key, a_number(), name="Luigi's")
     hub.call(connection.key, a_number())
@@ -140,6 +168,16 @@ def test_calls_are_chosen_by_number_or_by_name(connector: N8n, connection: Conne
 @pytest.mark.parametrize("form", ["{}/", "{}/api/v1", "{}/api/v1/", " {} "])
 def test_a_base_url_is_taken_in_any_form(connector: N8n, connection: Connection, form: str) -> None:
     assert connector.connect(Connection(form.format(connection.url), connection.key)) == "Jane"
+
+
+def test_a_key_may_be_typed_with_spaces_around_it(connector: N8n, connection: Connection) -> None:
+    assert connector.connect(Connection(connection.url, f" {connection.key} ")) == "Jane"
+
+
+@pytest.mark.parametrize("url", ["https://api.example.com/api/v1/calls", "http://127.0.0.1:1/api/v1/calls"])
+def test_another_node_with_this_credential_takes_the_key_nowhere_else(connector: N8n, url: str) -> None:
+    hub = Connection("https://hub.example.com", "sk_test_nobodys")
+    assert connector.do("signed", hub, url=url) == "The API key of hub.example.com is not sent to another host."
 
 
 @pytest.mark.parametrize("url", ["http://api.example.com", "ftp://127.0.0.1", "api.mio.gg"])

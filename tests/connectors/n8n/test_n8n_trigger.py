@@ -1,5 +1,7 @@
 """The trigger's webhook, as n8n switches it on and off, and the signature of what comes in."""
 
+import hashlib
+import hmac
 import time
 from typing import Any
 
@@ -87,6 +89,17 @@ def test_what_is_not_signed_is_refused(
     assert connector.received(connection, subscription, headers, came.body) == {"status": 401}
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(-290, 200), (-310, 401), (310, 401)])
+def test_a_signature_holds_for_five_minutes(
+    connector: N8n, connection: Connection, subscription: Any, came: Received, seconds: int, status: int
+) -> None:
+    timestamp = str(int(time.time()) + seconds)
+    [kept] = subscription["kept"].values()
+    signed = hmac.new(kept["secret"].encode(), f"{timestamp}.".encode() + came.body, hashlib.sha256).hexdigest()
+    headers = dict(came.headers) | {"x-mio-timestamp": timestamp, "x-mio-signature": signed}
+    assert connector.received(connection, subscription, headers, came.body)["status"] == status
+
+
 def test_a_signature_holds_for_its_own_bytes_alone(
     connector: N8n, connection: Connection, subscription: Any, came: Received
 ) -> None:
@@ -99,3 +112,19 @@ def test_nothing_is_taken_before_the_webhook_is_made(
 ) -> None:
     unmade = subscription | {"kept": {}}
     assert connector.received(connection, unmade, came.headers, came.body) == {"status": 401}
+
+
+def test_a_sample_that_was_sent_to_try_the_webhook_starts_nothing(
+    connector: N8n, connection: Connection, hub: Hub, subscription: Any, receiver: Receiver
+) -> None:
+    hub.post(f"/webhooks/{webhooks(hub, connection)[0]['id']}/test", None, connection.key)
+    came = receiver.next()
+    assert connector.received(connection, subscription, came.headers, came.body) == {"status": 200}
+
+
+def test_such_a_sample_is_shown_in_the_editor(
+    connector: N8n, connection: Connection, hub: Hub, subscription: Any, receiver: Receiver
+) -> None:
+    hub.post(f"/webhooks/{webhooks(hub, connection)[0]['id']}/test", None, connection.key)
+    came = receiver.next()
+    assert connector.received(connection, subscription, came.headers, came.body, mode="manual")["gave"]

@@ -12,13 +12,13 @@ const PATH = '/do-not-call';
 export async function add(node: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {
 	const body = { phoneNumber: phoneNumberAt(node, itemIndex) };
 	const key = keyFor(node, 'doNotCall', itemIndex);
-	return [await ask<IDataObject>(node, { method: 'POST', path: PATH, body, key }, itemIndex)];
+	return [await ask<IDataObject>(node, { method: 'POST', path: PATH, body, key, gives: 'phoneNumber' }, itemIndex)];
 }
 
 /** Remove a number from it. */
 export async function remove(node: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {
 	const path = `${PATH}/${encodeURIComponent(phoneNumberAt(node, itemIndex))}`;
-	return [await ask<IDataObject>(node, { method: 'DELETE', path }, itemIndex)];
+	return [await ask<IDataObject>(node, { method: 'DELETE', path, gives: 'deleted' }, itemIndex)];
 }
 
 /** The numbers that are not called. */

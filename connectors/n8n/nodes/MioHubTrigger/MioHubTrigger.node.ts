@@ -45,7 +45,10 @@ export class MioHubTrigger implements INodeType {
 		},
 	};
 
-	/** Starts the workflow with the event's call, if the hub has signed it. */
+	/**
+	 * Starts the workflow with the event's call, if the hub has signed it. A sample that was sent to try the webhook is
+	 * shown in the editor alone: its call does not exist.
+	 */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const { secret } = kept(this);
 		const signed = {
@@ -56,7 +59,8 @@ export class MioHubTrigger implements INodeType {
 			this.getResponseObject().status(401).json({ error: 'This request is not signed by the hub.' });
 			return { noWebhookResponse: true };
 		}
-		const { call } = this.getBodyData() as { call: IDataObject };
+		const { call, test } = this.getBodyData() as { call: IDataObject; test?: boolean };
+		if (test && this.getMode() !== 'manual') return {};
 		return { workflowData: [this.helpers.returnJsonArray([call])] };
 	}
 }

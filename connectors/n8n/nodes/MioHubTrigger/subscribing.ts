@@ -44,6 +44,7 @@ export async function subscribe(node: IHookFunctions): Promise<void> {
 		path: '/webhooks',
 		body: wanted(node),
 		key: randomUUID(),
+		gives: 'id',
 	});
 	Object.assign(kept(node), { webhookId: id, secret });
 }
@@ -59,7 +60,7 @@ export async function unsubscribe(node: IHookFunctions): Promise<void> {
 /** The webhooks at this node's own address. */
 async function standing(node: IHookFunctions): Promise<Webhook[]> {
 	const query = { url: node.getNodeWebhookUrl('default') };
-	const { data } = await ask<{ data: Webhook[] }>(node, { method: 'GET', path: '/webhooks', query });
+	const { data } = await ask<{ data: Webhook[] }>(node, { method: 'GET', path: '/webhooks', query, gives: 'data' });
 	return data;
 }
 

@@ -148,7 +148,7 @@ export const scheduleCall = {
     }),
     callAt: Property.DateTime({
       displayName: "Call At",
-      description: "Leave empty to call now.",
+      description: "When to call, like 2026-03-21T14:00:00Z.",
       required: true,
     }),
     idempotencyKey: Property.ShortText({

@@ -141,7 +141,7 @@ export const scheduleCall: readonly Check[] = [
   {
     name: "callAt",
     label: "Call At",
-    help: "Leave empty to call now.",
+    help: "When to call, like 2026-03-21T14:00:00Z.",
     kind: "time",
     required: true,
   },

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { NodeOperationError } from 'n8n-workflow';
 
 import { ask, refused } from '../hub/ask';
-import { keyForAll } from '../hub/identity';
+import { keyFor } from '../hub/identity';
 import type { Refusal } from '../hub/outcome';
 import { refusedItem } from './call';
 import type { Batch, Standing } from './call';
@@ -60,14 +60,16 @@ export function ordersOf(node: IExecuteFunctions): Orders {
  * `POST /calls/batch`.
  *
  * @param more the callback and its deadline
+ * @throws NodeOperationError when a call has a key of its own, which a batch cannot keep to
  * @throws NodeApiError when no call was started
  */
 export async function placeAll(node: IExecuteFunctions, orders: Orders, more: IDataObject): Promise<Placed> {
 	const { accepted, refusals } = orders;
 	if (accepted.length === 0) return { standings: paired(refusals, []) };
+	if (accepted.some(({ key }) => key)) throw keyed(node);
 	const body = { calls: accepted.map(({ call }) => call), ...more };
-	const given = accepted.map(({ key }) => key);
-	const question = { method: 'POST', path: '/calls/batch', body, key: keyForAll(node, 'batch', given) } as const;
+	const key = keyFor(node, 'batch', 0);
+	const question = { method: 'POST', path: '/calls/batch', body, key, gives: 'id' } as const;
 	const batch = await ask<Batch>(node, question);
 	const standings = paired(refusals, batch.calls);
 	const first = standings.find(({ error }) => error)?.error;
@@ -79,6 +81,17 @@ export async function placeAll(node: IExecuteFunctions, orders: Orders, more: ID
 export function paired(refusals: Array<Refusal | null>, sent: Standing[]): Standing[] {
 	const next = sent.values();
 	return refusals.map((error) => (error ? { call: null, error } : (next.next().value as Standing)));
+}
+
+function keyed(node: IExecuteFunctions): NodeOperationError {
+	return new NodeOperationError(
+		node.getNode(),
+		'Several calls that are started together cannot have Deduplication Keys.',
+		{
+			description:
+				'Put a “Loop Over Items” node with a batch size of 1 before this one, or leave the keys empty. Nobody was called.',
+		},
+	);
 }
 
 function orderOrRefusal(node: IExecuteFunctions, itemIndex: number): Order | Refusal {

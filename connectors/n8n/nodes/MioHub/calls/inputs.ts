@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import { PHONE_NUMBER } from '../generated/rules';
+import { DEDUPLICATION_KEY, LONGEST_KEY, LONGEST_OF_ALL, PHONE_NUMBER } from '../generated/rules';
 import { filled } from '../hub/fields';
 
 /** What a person asks for with one item. */
@@ -18,7 +18,7 @@ export interface Order {
 /**
  * The call that an item asks for.
  *
- * @throws NodeOperationError when its phone number is none
+ * @throws NodeOperationError when its phone number, its key or its longest wait is none
  */
 export function orderAt(node: IExecuteFunctions, itemIndex: number): Order {
 	const more = node.getNodeParameter('additionalFields', itemIndex, {}) as IDataObject;
@@ -26,9 +26,30 @@ export function orderAt(node: IExecuteFunctions, itemIndex: number): Order {
 	const instructions = node.getNodeParameter('instructions', itemIndex) as string;
 	return {
 		call: { phoneNumber: phoneNumberAt(node, itemIndex), instructions, ...filled(described) },
-		key: idempotencyKey ? String(idempotencyKey) : undefined,
-		longestWait: callbackDeadlineSeconds ? Number(callbackDeadlineSeconds) : undefined,
+		key: isEmpty(idempotencyKey) ? undefined : keyIn(node, String(idempotencyKey), itemIndex),
+		longestWait: isEmpty(callbackDeadlineSeconds) ? undefined : waitIn(node, callbackDeadlineSeconds, itemIndex),
 	};
+}
+
+function isEmpty(value: unknown): boolean {
+	return String(value ?? '').trim() === '';
+}
+
+function keyIn(node: IExecuteFunctions, key: string, itemIndex: number): string {
+	if (DEDUPLICATION_KEY.test(key) && key.length <= LONGEST_KEY) return key;
+	throw new NodeOperationError(node.getNode(), 'The Deduplication Key cannot be used.', {
+		description: `Field “Deduplication Key”: give 1 to ${LONGEST_KEY} printable ASCII characters, like the ID of an order.`,
+		itemIndex,
+	});
+}
+
+function waitIn(node: IExecuteFunctions, given: unknown, itemIndex: number): number {
+	const seconds = Number(given);
+	if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_OF_ALL) return seconds;
+	throw new NodeOperationError(node.getNode(), `“${given}” is no time to wait.`, {
+		description: `Field “Longest Wait”: give whole seconds, from 1 to ${LONGEST_OF_ALL}.`,
+		itemIndex,
+	});
 }
 
 /** The item's phone number. Throws NodeOperationError when it is none; it is never mended in silence. */
@@ -41,9 +62,18 @@ export function phoneNumberAt(node: IExecuteFunctions, itemIndex: number): strin
 	});
 }
 
-/** The item's time with its zone. A time that n8n gives without one is meant in the workflow's time zone. */
-export function timeAt(node: IExecuteFunctions, name: string, itemIndex: number): string {
-	return inZone(node.getNodeParameter(name, itemIndex) as string, node.getTimezone());
+/**
+ * When the item's call is to be placed, with its zone. A time that n8n gives without one is in the workflow's time zone.
+ *
+ * @throws NodeOperationError when it is empty: a call without a time would be placed at once
+ */
+export function callAtOf(node: IExecuteFunctions, itemIndex: number): string {
+	const given = node.getNodeParameter('callAt', itemIndex);
+	if (!isEmpty(given)) return inZone(given as string, node.getTimezone());
+	throw new NodeOperationError(node.getNode(), 'There is no time to call at.', {
+		description: 'Field “Call At”: give a time, like 2026-03-21T14:00:00Z. Nobody was called.',
+		itemIndex,
+	});
 }
 
 /** The filters of Get Many as the query of `GET /calls`. */

@@ -2,7 +2,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
 import { LONGEST_WAIT } from '../generated/rules';
-import { ask } from '../hub/ask';
+import { outcomeOf } from '../hub/ask';
+import { isDone, mayPass } from '../hub/outcome';
 import type { Orders } from './batch';
 import { hasEnded } from './call';
 import type { Call, Standing } from './call';
@@ -24,13 +25,17 @@ export async function startAndStay(node: IExecuteFunctions, orders: Orders): Pro
 	return standings;
 }
 
+/** Once it is placed, no error of asking for it may say that nothing was done: then it is given as it was. */
 async function startOne(node: IExecuteFunctions, item: number, { call, key, longestWait }: Order): Promise<Call> {
 	const until = Date.now() + (longestWait ?? LONGEST_WAIT) * 1_000;
 	let placed = await place(node, item, call, key);
 	while (!hasEnded(placed) && Date.now() < until) {
 		const asked = Date.now();
 		const wait = Math.max(1, Math.min(POLL_SECONDS, Math.floor((until - asked) / 1_000)));
-		placed = await ask<Call>(node, { method: 'GET', path: `/calls/${placed.id}`, query: { wait } }, item);
+		const path = `/calls/${placed.id}`;
+		const outcome = await outcomeOf(node, { method: 'GET', path, query: { wait }, gives: 'id' });
+		if (isDone(outcome)) placed = outcome.body as Call;
+		else if (!mayPass(outcome)) return placed;
 		if (!hasEnded(placed) && Date.now() - asked < PAUSE) await sleep(PAUSE);
 	}
 	return placed;

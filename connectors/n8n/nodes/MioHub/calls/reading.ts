@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 
-import { PHONE_NUMBER } from '../generated/rules';
+import { CALL_ID, PHONE_NUMBER } from '../generated/rules';
 import { ask } from '../hub/ask';
 import { keyFor } from '../hub/identity';
 import { list } from '../hub/pages';
@@ -10,7 +11,7 @@ import { queryAt } from './inputs';
 
 /** Get a call. */
 export async function get(node: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {
-	const call = await ask<Call>(node, { method: 'GET', path: pathAt(node, itemIndex) }, itemIndex);
+	const call = await ask<Call>(node, { method: 'GET', path: pathAt(node, itemIndex), gives: 'id' }, itemIndex);
 	return shownAt(node, itemIndex, [call]);
 }
 
@@ -23,7 +24,8 @@ export async function getAll(node: IExecuteFunctions, itemIndex: number): Promis
 /** Cancel a call, before or during it. */
 export async function cancel(node: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {
 	const path = `${pathAt(node, itemIndex)}/cancel`;
-	return [await ask<Call>(node, { method: 'POST', path, key: keyFor(node, 'cancel', itemIndex) }, itemIndex)];
+	const key = keyFor(node, 'cancel', itemIndex);
+	return [await ask<Call>(node, { method: 'POST', path, key, gives: 'id' }, itemIndex)];
 }
 
 /** Calls to choose from, page by page; a phone number in the search box finds those to it. */
@@ -34,7 +36,8 @@ export async function getCalls(
 ): Promise<INodeListSearchResult> {
 	const toNumber = filter && PHONE_NUMBER.test(filter) ? filter : undefined;
 	const query = { limit: 50, ...(toNumber && { toNumber }), ...(cursor && { cursor }) };
-	const page = await ask<{ data: Call[]; nextCursor: string | null }>(this, { method: 'GET', path: '/calls', query });
+	const question = { method: 'GET', path: '/calls', query, gives: 'data' } as const;
+	const page = await ask<{ data: Call[]; nextCursor: string | null }>(this, question);
 	const all = page.data.map((call) => ({ name: titleOf(call), value: call.id }));
 	const results = toNumber ? all : all.filter(({ name }) => matches(name, filter));
 	return { results, paginationToken: page.nextCursor ?? undefined };
@@ -47,8 +50,12 @@ export function limitAt(node: IExecuteFunctions, itemIndex: number): number {
 }
 
 function pathAt(node: IExecuteFunctions, itemIndex: number): string {
-	const id = node.getNodeParameter('callId', itemIndex, '', { extractValue: true }) as string;
-	return `/calls/${encodeURIComponent(id)}`;
+	const id = String(node.getNodeParameter('callId', itemIndex, '', { extractValue: true }));
+	if (CALL_ID.test(id)) return `/calls/${id}`;
+	throw new NodeOperationError(node.getNode(), `“${id}” is not the ID of a call.`, {
+		description: 'Field “Call”: choose one from the list, or give the ID that an earlier step returned.',
+		itemIndex,
+	});
 }
 
 function shownAt(node: IExecuteFunctions, itemIndex: number, calls: IDataObject[]): IDataObject[] {

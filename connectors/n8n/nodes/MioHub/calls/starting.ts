@@ -5,7 +5,7 @@ import { keyFor } from '../hub/identity';
 import { isHalted } from '../hub/outcome';
 import type { Outcome } from '../hub/outcome';
 import type { Call } from './call';
-import { orderAt, timeAt } from './inputs';
+import { callAtOf, orderAt } from './inputs';
 
 /** Start a call and go on. */
 export async function start(node: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {
@@ -16,7 +16,7 @@ export async function start(node: IExecuteFunctions, itemIndex: number): Promise
 /** Start a call at a later time. */
 export async function schedule(node: IExecuteFunctions, itemIndex: number): Promise<IDataObject[]> {
 	const { call, key } = orderAt(node, itemIndex);
-	return [await place(node, itemIndex, { ...call, callAt: timeAt(node, 'callAt', itemIndex) }, key)];
+	return [await place(node, itemIndex, { ...call, callAt: callAtOf(node, itemIndex) }, key)];
 }
 
 /**
@@ -33,7 +33,7 @@ export async function place(
 	const halted = node.getContext('node');
 	const name = `halted ${node.getExecutionId()} ${key}`;
 	const before = halted[name] as Outcome | undefined;
-	const outcome = before ?? (await outcomeOf(node, { method: 'POST', path: '/calls', body, key }));
+	const outcome = before ?? (await outcomeOf(node, { method: 'POST', path: '/calls', body, key, gives: 'id' }));
 	if (isHalted(outcome)) halted[name] = outcome;
 	return answerIn<Call>(node, outcome, itemIndex);
 }

@@ -71,8 +71,9 @@ export async function resume(this: IWebhookFunctions): Promise<IWebhookResponseD
 async function placeWithCallback(node: IExecuteFunctions, orders: Orders, seconds: number): Promise<Placed> {
 	const callbackUrl = node.getWorkflowDataProxy(0).$execution.resumeUrl as string;
 	const more = { callbackUrl, callbackDeadlineSeconds: seconds };
-	if (orders.refusals.length > 1) return await placeAll(node, orders, more);
-	const [{ call, key }] = orders.accepted;
+	const [first] = orders.accepted;
+	if (!first || orders.refusals.length > 1) return await placeAll(node, orders, more);
+	const { call, key } = first;
 	const placed = await place(node, 0, { ...call, ...more }, key);
 	return { id: placed.id, standings: [{ call: placed, error: null }] };
 }

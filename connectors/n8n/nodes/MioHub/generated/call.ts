@@ -113,7 +113,7 @@ export const callProperties: INodeProperties[] = [
     type: "dateTime",
     required: true,
     default: "",
-    description: "Leave empty to call now",
+    description: "When to call, like 2026-03-21T14:00:00Z",
     displayOptions: {
       show: {
         resource: [
@@ -165,7 +165,6 @@ export const callProperties: INodeProperties[] = [
         operation: [
           "schedule",
           "start",
-          "startBatch",
         ],
       },
     },
@@ -237,6 +236,42 @@ export const callProperties: INodeProperties[] = [
         ],
         operation: [
           "startAndWait",
+        ],
+      },
+    },
+  },
+  {
+    displayName: "Additional Fields",
+    name: "additionalFields",
+    type: "collection",
+    placeholder: "Add Field",
+    default: {},
+    options: [
+      {
+        displayName: "First Message",
+        name: "firstMessage",
+        type: "string",
+        typeOptions: {
+          rows: 4,
+        },
+        default: "",
+        description: "Leave empty to let the agent find its own words",
+      },
+      {
+        displayName: "Name",
+        name: "name",
+        type: "string",
+        default: "",
+        description: "Who is being called, a person or a business. The agent is told.",
+      },
+    ],
+    displayOptions: {
+      show: {
+        resource: [
+          "call",
+        ],
+        operation: [
+          "startBatch",
         ],
       },
     },

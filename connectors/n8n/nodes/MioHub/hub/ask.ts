@@ -5,20 +5,25 @@ import type {
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 	ILoadOptionsFunctions,
+	IN8nHttpFullResponse,
 } from 'n8n-workflow';
 import { NodeApiError, sleep } from 'n8n-workflow';
 
 import { isNamed } from './identity';
-import { adviceFor, isDone, pauseAfter, refusalIn } from './outcome';
-import type { Outcome, Refusal } from './outcome';
+import { adviceFor, isCertain, isDone, isUnknown, pauseAfter, refusalIn } from './outcome';
+import type { Answered, Outcome, Refusal } from './outcome';
 
 /** Where a request comes from. */
 export type Asking = IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions;
 
-/** One request: `path` is within the API, `key` names it so that it is carried out once. Every POST needs one. */
+/**
+ * One request: `path` is within the API, `key` names it so that it is carried out once. Every POST needs one. `gives` is
+ * a field of the hub's answer: what has none was answered by something else.
+ */
 export interface Question {
 	method: IHttpRequestMethods;
 	path: string;
+	gives: string;
 	query?: IDataObject;
 	body?: object;
 	key?: string;
@@ -44,7 +49,7 @@ export function answerIn<Answer>(asking: Asking, outcome: Outcome, itemIndex?: n
 
 /** `DELETE`, which is done as well where there is nothing left to delete. */
 export async function forget(asking: Asking, path: string): Promise<void> {
-	const outcome = await outcomeOf(asking, { method: 'DELETE', path });
+	const outcome = await outcomeOf(asking, { method: 'DELETE', path, gives: 'deleted' });
 	const isGone = 'status' in outcome && outcome.body.code === 'not_found';
 	if (!isDone(outcome) && !isGone) throw errorFor(asking, outcome);
 }
@@ -58,15 +63,17 @@ export function refused(asking: Asking, refusal: Refusal, httpCode?: string, ite
 
 /** What comes of a request, and of its repetitions where those are safe and may help. */
 export async function outcomeOf(asking: Asking, question: Question): Promise<Outcome> {
+	let doubt: Outcome | undefined;
 	for (let attempt = 1; ; attempt++) {
 		const outcome = await once(asking, question);
+		if (isUnknown(outcome)) doubt = outcome;
 		const pause = pauseAfter(outcome, attempt);
-		if (pause === undefined) return outcome;
+		if (pause === undefined) return doubt && !isCertain(outcome) ? doubt : outcome;
 		await sleep(pause);
 	}
 }
 
-async function once(asking: Asking, { method, path, query, body, key }: Question): Promise<Outcome> {
+async function once(asking: Asking, { method, path, query, body, key, gives }: Question): Promise<Outcome> {
 	const request: IHttpRequestOptions = {
 		method,
 		url: path,
@@ -80,7 +87,7 @@ async function once(asking: Asking, { method, path, query, body, key }: Question
 	};
 	try {
 		const answer = await asking.helpers.httpRequestWithAuthentication.call(asking, 'mioHubApi', request);
-		return { status: answer.statusCode, body: answer.body ?? {}, retryAfter: seconds(answer.headers['retry-after']) };
+		return answered(answer, gives);
 	} catch (error) {
 		const code = error.cause?.code;
 		if (typeof code !== 'string') throw new NodeApiError(asking.getNode(), error);
@@ -88,11 +95,26 @@ async function once(asking: Asking, { method, path, query, body, key }: Question
 	}
 }
 
+function answered({ statusCode: status, body: given, headers }: IN8nHttpFullResponse, gives: string): Answered {
+	const body = isObject(given) ? given : {};
+	const isDone = status >= 200 && status < 300 && isFilled(body[gives]);
+	return { status, body, isDone, retryAfter: seconds(headers['retry-after']) };
+}
+
+function isObject(body: unknown): body is IDataObject {
+	return typeof body === 'object' && body !== null && !Array.isArray(body);
+}
+
+/** An id, a list, or that something was deleted. */
+function isFilled(value: unknown): boolean {
+	return typeof value === 'string' || Array.isArray(value) || value === true;
+}
+
 function seconds(header: unknown): number | undefined {
 	return typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : undefined;
 }
 
 function errorFor(asking: Asking, outcome: Outcome, itemIndex?: number): NodeApiError {
-	const httpCode = 'status' in outcome ? String(outcome.status) : undefined;
+	const httpCode = 'status' in outcome && !isUnknown(outcome) ? String(outcome.status) : undefined;
 	return refused(asking, refusalIn(outcome), httpCode, itemIndex);
 }

@@ -24,11 +24,6 @@ export function isNamed(node: IExecuteFunctions | IHookFunctions | ILoadOptionsF
 	return !('isToolExecution' in node && node.isToolExecution());
 }
 
-/** The key of a batch: of its items' own keys where a person gave some. */
-export function keyForAll(node: IExecuteFunctions, what: string, given: Array<string | undefined>): string {
-	return keyFor(node, what, 0, given.some(Boolean) ? digest(given) : undefined);
-}
-
 /**
  * What names this execution and every retry of it. n8n gives an execution a random token and keeps it when the
  * execution is retried, while the execution's id changes. The token is a secret: only its digest leaves this machine.

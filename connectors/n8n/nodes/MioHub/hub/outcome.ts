@@ -8,8 +8,16 @@ export interface Refusal {
 	callId?: string;
 }
 
-/** The hub answered, or no answer came: `lost` is the code of the connection's error then. */
-export type Outcome = { status: number; body: IDataObject; retryAfter?: number } | { lost: string };
+/** Something answered; `isDone` where it was the hub, which did what was asked. */
+export interface Answered {
+	status: number;
+	body: IDataObject;
+	isDone: boolean;
+	retryAfter?: number;
+}
+
+/** Or no answer came: `lost` is the code of the connection's error then. */
+export type Outcome = Answered | { lost: string };
 
 /** Errors after which it is certain that the request never reached the hub. */
 const NEVER_SENT = [
@@ -24,13 +32,13 @@ const NEVER_SENT = [
 	'SELF_SIGNED_CERT_IN_CHAIN',
 	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ];
-const NO_ANSWER_OF_THE_HUB = [502, 504];
+const NOT_NOW = [429, 503];
 const LONGEST_PAUSE = 5_000;
 const ATTEMPTS = 3;
 
-/** Whether the hub has done what was asked. Only a hub answers with an object: a web page is none. */
-export function isDone(outcome: Outcome): outcome is { status: number; body: IDataObject } {
-	return 'status' in outcome && outcome.status >= 200 && outcome.status < 300 && isObject(outcome.body);
+/** Whether the hub has done what was asked. */
+export function isDone(outcome: Outcome): outcome is Answered {
+	return 'status' in outcome && outcome.isDone;
 }
 
 /** Whether the call must not be made, now or at all: to try again soon would ring somebody right after another call. */
@@ -40,8 +48,19 @@ export function isHalted(outcome: Outcome): boolean {
 
 /** Whether the request may have been carried out although its answer never came. */
 export function isUnknown(outcome: Outcome): boolean {
-	if ('status' in outcome) return NO_ANSWER_OF_THE_HUB.includes(outcome.status);
+	if ('status' in outcome) return outcome.status >= 500 && !NOT_NOW.includes(outcome.status);
 	return !NEVER_SENT.includes(outcome.lost);
+}
+
+/** Whether it tells what became of the same request, sent before, of which that was not known. */
+export function isCertain(outcome: Outcome): boolean {
+	if (!('status' in outcome) || isUnknown(outcome) || NOT_NOW.includes(outcome.status)) return false;
+	return outcome.isDone || (outcome.status >= 400 && outcome.body.code !== 'idempotency_in_progress');
+}
+
+/** Whether the same question may have an answer a while later. */
+export function mayPass(outcome: Outcome): boolean {
+	return !('status' in outcome) || isUnknown(outcome) || NOT_NOW.includes(outcome.status);
 }
 
 /**
@@ -56,15 +75,14 @@ export function pauseAfter(outcome: Outcome, attempt: number): number | undefine
 	if (!('status' in outcome)) return undefined;
 	if (outcome.body.code === 'idempotency_in_progress') return 1_000;
 	const asked = (outcome.retryAfter ?? Infinity) * 1_000;
-	return [429, 503].includes(outcome.status) && asked <= LONGEST_PAUSE ? asked : undefined;
+	return NOT_NOW.includes(outcome.status) && asked <= LONGEST_PAUSE ? asked : undefined;
 }
 
 /** The hub's refusal; in our words where something between us answered in its place. */
 export function refusalIn(outcome: Outcome): Refusal {
-	if ('lost' in outcome) return lost(outcome);
+	if ('lost' in outcome || isUnknown(outcome)) return lost(outcome);
 	const { error, code, field, callId } = outcome.body as Partial<Refusal>;
 	if (typeof error === 'string' && typeof code === 'string') return { error, code, field, callId };
-	if (isUnknown(outcome)) return lost(outcome);
 	return {
 		error: `The answer came from something other than a hub (HTTP ${outcome.status}). Check the base URL.`,
 		code: 'no_hub',
@@ -73,12 +91,8 @@ export function refusalIn(outcome: Outcome): Refusal {
 
 function lost(outcome: Outcome): Refusal {
 	return isUnknown(outcome)
-		? { error: 'The hub’s answer did not come: it is not known whether it did what was asked.', code: 'unknown' }
+		? { error: 'No answer of the hub’s tells: it is not known whether it did what was asked.', code: 'unknown' }
 		: { error: 'The hub cannot be reached. Nothing was done.', code: 'unreachable' };
-}
-
-function isObject(body: unknown): boolean {
-	return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
 /**

@@ -24,7 +24,7 @@ export async function list(
 		const size = Math.min(limit - found.length, LARGEST_PAGE);
 		const page: Page = await ask(
 			asking,
-			{ method: 'GET', path, query: { ...query, limit: size, ...(cursor && { cursor }) } },
+			{ method: 'GET', path, gives: 'data', query: { ...query, limit: size, ...(cursor && { cursor }) } },
 			itemIndex,
 		);
 		found.push(...page.data);

@@ -139,7 +139,7 @@ export const scheduleCall = [
   {
     name: "callAt",
     label: "Call At",
-    help: "Leave empty to call now.",
+    help: "When to call, like 2026-03-21T14:00:00Z.",
     kind: "time",
     required: true,
   },

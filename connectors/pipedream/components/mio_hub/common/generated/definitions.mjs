@@ -40,7 +40,7 @@ export default {
   callAt: {
     type: "string",
     label: "Call At",
-    description: "Leave empty to call now. An ISO 8601 time with its zone, like `2026-03-21T14:00:00Z`.",
+    description: "When to call, like 2026-03-21T14:00:00Z. An ISO 8601 time with its zone, like `2026-03-21T14:00:00Z`.",
   },
   callId: {
     type: "string",
