@@ -4,14 +4,16 @@ import json
 import subprocess
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.times import iso, now
 from connectors.generation.catalogue import ACTIONS, TRIGGERS, Action, Trigger
 from tests.connectors import activepieces
 from tests.connectors.activepieces import FOLDER, Activepieces
-from tests.connectors.between import Answers, Between, Loses
+from tests.connectors.between import Answers, Between, Loses, Passed
 from tests.connectors.contract import (
     NEVER_ENDS_BY_ITSELF,
     Connection,
@@ -126,6 +128,25 @@ class TestNobodyIsCalledTwice:
         assert refusal(lambda: connector.do("act", through, **given)).kind == kind
         assert len(calls_of(hub, holder)) == 1
 
+    @pytest.mark.parametrize("status", [401, 403, 429])
+    def test_what_nobody_knows_stays_so_when_the_next_try_is_not_let_in(
+        self, connector: Activepieces, through: Connection, between: Between, status: int
+    ) -> None:
+        shut = Answers(status, {"Retry-After": "60"}, b"<html>Not now.</html>")
+        faults = [Loses(), shut]
+        between.fault = lambda _: faults.pop(0)
+        given = {"action": "startCall", "inputs": speak(a_number()), "step": a_step(), "run": AS_A_TOOL}
+        assert refusal(lambda: connector.do("act", through, **given)).kind == "unknown"
+
+    @pytest.mark.parametrize("body", [b"<html>Welcome!</html>", b"", b"null", b"{}", b'"OK"', b"[]"])
+    def test_what_is_no_answer_of_the_hub_is_no_success(
+        self, connector: Activepieces, through: Connection, between: Between, body: bytes
+    ) -> None:
+        between.fault = lambda _: Answers(200, {}, body)
+        assert refusal(lambda: connector.connect(through)).kind == "auth"
+        assert refusal(lambda: connector.act(through, "listCalls", {}, a_step())).kind == "unknown"
+        assert refusal(lambda: connector.act(through, "startCall", speak(), a_step())).kind == "retry"
+
     def test_a_hub_that_is_busy_for_a_moment_is_waited_for(
         self, connector: Activepieces, through: Connection, between: Between
     ) -> None:
@@ -193,6 +214,28 @@ class TestWaiting:
         assert begun["type"] == "WEBHOOK"
         assert begun["resumeDateTime"] > begun["gave"]["createdAt"]
 
+    def test_a_hub_that_answers_at_once_is_not_flooded(
+        self, connector: Activepieces, through: Connection, between: Between, hub: Hub
+    ) -> None:
+        started: list[bytes] = []
+
+        def fault(passed: Passed) -> Answers | None:
+            return Answers(200, {}, started[0]) if passed.method == "GET" and started else None
+
+        call = hub.call(through.key, NEVER_ENDS_BY_ITSELF, callAt=iso(now() + timedelta(days=1)))
+        started.append(json.dumps(call).encode())
+        between.fault = fault
+        inputs = speak(a_number(), callbackDeadlineSeconds=2)
+        connector.do("test", through, action="startCallAndWait", inputs=inputs)
+        assert len(between.requests) <= 4
+
+    def test_a_longest_wait_may_be_mapped_from_text(
+        self, connector: Activepieces, connection: Connection, receiver: Receiver
+    ) -> None:
+        inputs = speak(NEVER_ENDS_BY_ITSELF, callbackDeadlineSeconds="1")
+        begun = connector.begin(connection, inputs, a_step(), resume_url(receiver))
+        assert connector.resume(connection, begun, receiver.next())["timedOut"] is True
+
     def test_a_step_that_is_tried_out_watches_the_call(self, connector: Activepieces, connection: Connection) -> None:
         result = connector.do("test", connection, action="startCallAndWait", inputs=speak(a_number()))
         assert (result["status"], result["timedOut"]) == ("completed", False)
@@ -257,6 +300,26 @@ class TestTriggering:
         told = {"headers": dict(received.headers), "body": received.body.decode()}
         assert len(connector.do("receive", connection, subscription=subscription, raw=False, **told)) == 1
 
+    def test_a_sample_starts_nothing(
+        self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver
+    ) -> None:
+        subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
+        [webhook] = hub.get("/webhooks", connection.key).json["data"]
+        hub.post(f"/webhooks/{webhook['id']}/test", {}, connection.key)
+        assert connector.receive(connection, "callCompleted", subscription, receiver.next()) == []
+
+    @pytest.mark.parametrize("raw", [True, False])
+    def test_words_of_any_script_keep_their_signature(
+        self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver, raw: bool
+    ) -> None:
+        subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
+        name = "Zoë \U0001f469\u200d\U0001f469 \u2028 <b>\"\u00e9\"</b>"
+        hub.call(connection.key, a_number(), name=name)
+        received = receiver.next()
+        told = {"headers": dict(received.headers), "body": received.body.decode()}
+        [found] = connector.do("receive", connection, subscription=subscription, raw=raw, **told)
+        assert found["item"]["name"] == name
+
     def test_it_can_be_switched_off_when_the_key_was_revoked(
         self, connector: Activepieces, connection: Connection, hub: Hub, holder: Holder, receiver: Receiver
     ) -> None:
@@ -282,6 +345,36 @@ class TestTriggering:
 
 
 class TestConnecting:
+    @pytest.mark.parametrize(
+        ("inputs", "words"),
+        [
+            ({"phoneNumber": 15551234567}, "Phone Number must be a phone number"),
+            ({"phoneNumber": ["+15551234567"]}, "Phone Number must be a phone number"),
+            ({"instructions": {"say": "hello"}}, "Instructions must be text"),
+            ({"name": 7}, "Name must be text"),
+            ({"callbackDeadlineSeconds": "soon"}, "Longest Wait must be a whole number"),
+            ({"callbackDeadlineSeconds": 1.5}, "Longest Wait must be a whole number"),
+            ({"callbackDeadlineSeconds": True}, "Longest Wait must be a whole number"),
+        ],
+    )
+    def test_a_mapped_value_of_another_type_is_refused_before_any_request(
+        self, connector: Activepieces, through: Connection, between: Between, inputs: dict[str, Any], words: str
+    ) -> None:
+        given = {"action": "startCallAndWait", "inputs": speak() | inputs}
+        refused = refusal(lambda: connector.do("test", through, **given))
+        assert refused.kind == "input"
+        assert words in refused.message
+        assert between.requests == []
+
+    def test_a_hub_that_has_moved_is_told_as_such_and_the_key_stays_here(
+        self, connector: Activepieces, through: Connection, between: Between, receiver: Receiver
+    ) -> None:
+        between.fault = lambda _: Answers(308, {"Location": receiver.url})
+        refused = refusal(lambda: connector.act(through, "startCall", speak(), a_step()))
+        assert refused.kind == "input"
+        assert "308" in refused.message
+        assert (len(between.requests), receiver.received) == (1, [])
+
     def test_what_cannot_be_a_key_is_told_as_such(self, connector: Activepieces, connection: Connection) -> None:
         odd = Connection(connection.url, "sk_test_\u201cquoted\u201d")
         assert refusal(lambda: connector.act(odd, "startCall", speak(), a_step())).kind == "auth"
@@ -307,6 +400,16 @@ class TestConnecting:
         asked = {"method": "POST", "url": {"url": receiver.url}, "headers": {}, "queryParams": {}}
         assert refusal(lambda: connector.do("customCall", connection, inputs=asked)).kind == "input"
         assert receiver.received == []
+
+    @pytest.mark.parametrize(
+        "more", [{"followRedirects": True}, {"url": {"url": "../../elsewhere"}}, {"url": {"url": "https://"}}]
+    )
+    def test_a_request_of_ones_own_cannot_leave_the_api(
+        self, connector: Activepieces, through: Connection, between: Between, more: dict[str, Any]
+    ) -> None:
+        asked = {"method": "GET", "url": {"url": "/me"}, "headers": {}, "queryParams": {}}
+        assert refusal(lambda: connector.do("customCall", through, inputs=asked | more)).kind == "input"
+        assert between.requests == []
 
     def test_calls_can_be_chosen_from(self, connector: Activepieces, connection: Connection, hub: Hub) -> None:
         call = hub.call(connection.key, a_number())
