@@ -16,7 +16,7 @@ from mcp.shared.exceptions import MCPError
 
 from connectors.generation.mcp import tools
 from tests.connectors.agent import gave, over_http, over_stdio, said, serving
-from tests.connectors.between import Between, Fault, Loses, Passed
+from tests.connectors.between import Answers, Between, Fault, Holds, Loses, Passed
 from tests.connectors.contract import NEVER_ENDS_BY_ITSELF, Connection, a_number, calls_of, speak
 from tests.connectors.runtime import Refused
 from tests.hub import Holder, Hub, wait_until
@@ -210,6 +210,40 @@ async def test_no_more_wait_at_once_than_may_and_nobody_is_dialled_beyond(
     assert len(calls_of(hub, holder)) == 1
 
 
+@pytest.mark.anyio
+async def test_all_clients_of_a_server_share_its_places(
+    connection: Connection, hub: Hub, holder: Holder, tmp_path: Path
+) -> None:
+    with (
+        (tmp_path / "log").open("w") as written,
+        serving(hub.url, written, MIO_WAITS="1") as address,
+    ):
+        async with (
+            over_http(address, {"X-API-Key": connection.key}, "legacy") as one,
+            over_http(address, {"X-API-Key": hub.account().test_key}, "legacy") as other,
+            anyio.create_task_group() as tasks,
+        ):
+            tasks.start_soon(one.call_tool, "start_call_and_wait", speak(NEVER_ENDS_BY_ITSELF))
+            await anyio.to_thread.run_sync(lambda: wait_until(lambda: calls_of(hub, holder), seconds=30))
+            with pytest.raises(Refused, match="too_many_waits"):
+                gave(await other.call_tool("start_call_and_wait", speak(a_number())))
+            tasks.cancel_scope.cancel()
+
+
+@pytest.mark.anyio
+async def test_a_start_that_the_client_does_not_wait_for_is_known_by_its_id(
+    connection: Connection, hub: Hub, holder: Holder, child: Way
+) -> None:
+    with Between(hub.url, lambda _: Holds(0.5, passes=True)) as between:
+        async with child.connected(Connection(between.url, connection.key)) as client:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(client.call_tool, "start_call", speak(a_number()))
+                await anyio.to_thread.run_sync(lambda: wait_until(lambda: between.passed, seconds=30))
+                tasks.cancel_scope.cancel()
+            await anyio.to_thread.run_sync(lambda: wait_until(lambda: "started call" in child.log))
+    assert f"started call {calls_of(hub, holder)[0]['id']}" in child.log
+
+
 # A network that loses answers
 
 
@@ -251,6 +285,39 @@ async def test_a_start_of_which_nothing_is_known_names_the_key_under_which_it_is
             call = gave(await client.call_tool("start_call", again))
     assert refused.value.kind == "unknown"
     assert [str(found["id"]) for found in calls_of(hub, holder)] == [call["id"]]
+
+
+@pytest.mark.anyio
+async def test_a_start_of_which_nothing_is_known_stays_so_when_a_stranger_answers_then(
+    connection: Connection, hub: Hub, child: Way
+) -> None:
+    faults: list[Fault] = [Loses(), Answers(403, {}, b"<html>Who are you?</html>")]
+    with Between(hub.url, lambda _: faults.pop(0)) as between:
+        async with child.connected(Connection(between.url, connection.key)) as client:
+            with pytest.raises(Refused) as refused:
+                gave(await client.call_tool("start_call", speak(a_number())))
+    assert refused.value.kind == "unknown"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("tool", "given", "kind"),
+    [
+        ("start_call", speak(), "unknown"),
+        ("start_call_and_wait", speak(), "unknown"),
+        ("list_calls", {}, "retry"),
+        ("find_latest_call", {"toNumber": "+15551234567"}, "retry"),
+        ("get_account", {}, "retry"),
+    ],
+)
+async def test_what_is_no_answer_of_the_hub_is_no_success(
+    connection: Connection, hub: Hub, child: Way, tool: str, given: dict[str, Any], kind: str
+) -> None:
+    with Between(hub.url, lambda _: Answers(200, {"Content-Type": "application/json"}, b'{"ok": true}')) as between:
+        async with child.connected(Connection(between.url, connection.key)) as client:
+            with pytest.raises(Refused) as refused:
+                gave(await client.call_tool(tool, given))
+    assert refused.value.kind == kind
 
 
 @pytest.mark.anyio
