@@ -11,6 +11,7 @@ import pytest
 
 from app.dev.processes import Threads
 from app.times import iso, now
+from tests.connectors.between import Answers, Between
 from tests.connectors.contract import (
     NEVER_ENDS_BY_ITSELF,
     NO_ANSWER,
@@ -169,6 +170,42 @@ class TestWaiting:
     ) -> None:
         inputs = speak() | {"longestWait": seconds}
         assert refusal(lambda: connector.run(connection, "startCallAndWait", inputs)).field == "longestWait"
+
+
+class TestStrangers:
+    """Something else answers in the hub's place, with success."""
+
+    @pytest.mark.parametrize("body", [b"<html>Welcome!</html>", b"", b"{}", b"null"])
+    @pytest.mark.parametrize(
+        ("module", "inputs"),
+        [
+            ("startCall", speak()),
+            ("startCallAndWait", speak()),
+            ("scheduleCall", speak(callAt=iso(now()))),
+            ("bulkStartCalls", {"calls": [speak()]}),
+            ("getCall", {"callId": "x"}),
+            ("cancelCall", {"callId": "x"}),
+        ],
+    )
+    def test_what_is_no_answer_of_the_hub_is_no_success(
+        self, connector: Make, connection: Connection, hub: Hub, module: str, inputs: dict[str, Any], body: bytes
+    ) -> None:
+        with Between(hub.url, lambda _: Answers(200, {}, body)) as between:
+            there = Connection(between.url, connection.key)
+            refused = refusal(lambda: connector.run(there, module, inputs))
+        assert refused.kind == "unknown"
+        assert "is not Mio Hub" in refused.message
+
+    def test_a_call_that_is_lost_sight_of_is_named(
+        self, connector: Make, connection: Connection, hub: Hub, holder: Holder
+    ) -> None:
+        stranger = Answers(200, {}, b"<html>Welcome!</html>")
+        with Between(hub.url, lambda passed: stranger if passed.method == "GET" else None) as between:
+            there = Connection(between.url, connection.key)
+            refused = refusal(lambda: connector.run(there, "startCallAndWait", speak(a_number())))
+        [call] = calls_of(hub, holder)
+        assert refused.kind == "unknown"
+        assert str(call["id"]) in refused.message
 
 
 class TestReading:
