@@ -5,12 +5,14 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.times import iso, now
 from connectors.generation.catalogue import ACTIONS, TRIGGERS, Action, Trigger
+from tests.certificates import untrusted
 from tests.connectors import activepieces
 from tests.connectors.activepieces import FOLDER, Activepieces
 from tests.connectors.between import Answers, Between, Loses, Passed
@@ -313,7 +315,7 @@ class TestTriggering:
         self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver, raw: bool
     ) -> None:
         subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
-        name = "Zoë \U0001f469\u200d\U0001f469 \u2028 <b>\"\u00e9\"</b>"
+        name = 'Zoë \U0001f469\u200d\U0001f469 \u2028 <b>"\u00e9"</b>'
         hub.call(connection.key, a_number(), name=name)
         received = receiver.next()
         told = {"headers": dict(received.headers), "body": received.body.decode()}
@@ -378,6 +380,15 @@ class TestConnecting:
     def test_what_cannot_be_a_key_is_told_as_such(self, connector: Activepieces, connection: Connection) -> None:
         odd = Connection(connection.url, "sk_test_\u201cquoted\u201d")
         assert refusal(lambda: connector.act(odd, "startCall", speak(), a_step())).kind == "auth"
+
+    def test_a_hub_whose_certificate_is_not_trusted_is_told_as_such(
+        self, connector: Activepieces, connection: Connection, tmp_path: Path
+    ) -> None:
+        with untrusted(tmp_path) as url:
+            start = lambda: connector.act(Connection(url, connection.key), "startCall", speak(), a_step())  # noqa: E731
+            refused = refusal(start)
+        assert refused.kind == "input"
+        assert "certificate" in refused.message
 
     @pytest.mark.parametrize("ending", ["", "/", "/api/v1", "/api/v1/"])
     def test_the_base_url_may_end_in_many_ways(

@@ -4,12 +4,14 @@ import json
 import subprocess
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from connectors.generation.catalogue import ACTIONS, TRIGGERS
 from connectors.generation.pipedream import source_key, source_name
+from tests.certificates import untrusted
 from tests.connectors import pipedream
 from tests.connectors.between import Answers, Between, Loses
 from tests.connectors.contract import (
@@ -339,6 +341,15 @@ class TestConnecting:
     def test_what_cannot_be_a_key_is_told_as_such(self, connector: Pipedream, connection: Connection) -> None:
         odd = Connection(connection.url, "sk_test_\u201cquoted\u201d")
         assert refusal(lambda: connector.act(odd, "startCall", speak(), a_step())).kind == "auth"
+
+    def test_a_hub_whose_certificate_is_not_trusted_is_told_as_such(
+        self, connector: Pipedream, connection: Connection, tmp_path: Path
+    ) -> None:
+        with untrusted(tmp_path) as url:
+            start = lambda: connector.act(Connection(url, connection.key), "startCall", speak(), a_step())  # noqa: E731
+            refused = refusal(start)
+        assert refused.kind == "input"
+        assert "certificate" in refused.message
 
     @pytest.mark.parametrize("ending", ["", "/", "/api/v1", "/api/v1/"])
     def test_the_base_url_may_end_in_many_ways(self, connector: Pipedream, connection: Connection, ending: str) -> None:
