@@ -4,12 +4,13 @@ import json
 import subprocess
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.dev import ports
 from app.times import iso, now
 from connectors.generation.catalogue import ACTIONS, TRIGGERS, Action, Trigger
 from tests.certificates import untrusted
@@ -31,6 +32,7 @@ from tests.connectors.contract import (
     shape,
     speak,
 )
+from tests.connectors.signing import knows_the_secret, signed
 from tests.hub import Holder, Hub
 from tests.node_parts import needs_node_parts
 from tests.receiving import Received, Receiver
@@ -212,9 +214,11 @@ class TestWaiting:
     def test_the_flow_is_woken_after_the_hub_has_had_time_to_tell(
         self, connector: Activepieces, connection: Connection, receiver: Receiver
     ) -> None:
+        asked = now()
         begun = connector.begin(connection, speak(a_number()), a_step(), resume_url(receiver))
+        woken = datetime.fromisoformat(begun["resumeDateTime"])
         assert begun["type"] == "WEBHOOK"
-        assert begun["resumeDateTime"] > begun["gave"]["createdAt"]
+        assert timedelta(seconds=3600 + 600) <= woken - asked + timedelta(seconds=1) <= timedelta(seconds=3600 + 620)
 
     def test_a_hub_that_answers_at_once_is_not_flooded(
         self, connector: Activepieces, through: Connection, between: Between, hub: Hub
@@ -287,13 +291,23 @@ class TestTriggering:
         }
         assert connector.do("receive", connection, subscription=subscription, raw=raw, **told) == []
 
-    def test_an_old_request_starts_nothing(
-        self, connector: Activepieces, connection: Connection, arrived: tuple[Any, Received]
+    @pytest.mark.parametrize(
+        ("sent", "given"),
+        [({"age": 290}, 1), ({"age": -290}, 1), ({"age": 310}, 0), ({"age": -310}, 0), ({"timestamp": "soon"}, 0)],
+    )
+    def test_a_request_that_is_signed_starts_a_flow_for_five_minutes(
+        self,
+        connector: Activepieces,
+        through: Connection,
+        between: Between,
+        receiver: Receiver,
+        sent: dict[str, Any],
+        given: int,
     ) -> None:
-        subscription, received = arrived
-        headers = {**received.headers, "x-mio-timestamp": str(int(received.headers["x-mio-timestamp"]) - 301)}
-        told = {"headers": headers, "body": received.body.decode()}
-        assert connector.do("receive", connection, subscription=subscription, **told) == []
+        between.fault = knows_the_secret
+        subscription = connector.subscribe(through, "callCompleted", receiver.url, {})
+        told = signed({"id": "c1", "status": "completed"}, **sent)
+        assert len(connector.do("receive", through, subscription=subscription, **told)) == given
 
     def test_a_server_that_keeps_no_raw_request_can_check_it_all_the_same(
         self, connector: Activepieces, connection: Connection, arrived: tuple[Any, Received]
@@ -328,6 +342,15 @@ class TestTriggering:
         subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
         revoke(hub, holder)
         connector.unsubscribe(connection, subscription)
+
+    def test_a_trigger_that_cannot_be_switched_off_says_so_and_can_be_later(
+        self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver
+    ) -> None:
+        subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
+        down = Connection(f"http://127.0.0.1:{ports.free()}", connection.key)
+        assert refusal(lambda: connector.unsubscribe(down, subscription)).kind == "retry"
+        connector.unsubscribe(connection, subscription)
+        assert hub.get("/webhooks", connection.key).json["data"] == []
 
     def test_switching_on_again_leaves_one_webhook(
         self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver

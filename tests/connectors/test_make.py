@@ -172,6 +172,35 @@ class TestWaiting:
         assert refusal(lambda: connector.run(connection, "startCallAndWait", inputs)).field == "longestWait"
 
 
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("status", "code", "type_"),
+        [
+            (400, "invalid_request", "DataError"),
+            (401, "unauthenticated", "InvalidAccessTokenError"),
+            (402, "insufficient_balance", "DataError"),
+            (403, "do_not_call", "DataError"),
+            (409, "call_active", "DuplicateDataError"),
+            (409, "idempotency_in_progress", "RateLimitError"),
+            (409, "idempotency_conflict", "DataError"),
+            (429, "rate_limited", "RateLimitError"),
+            (500, "internal", "RuntimeError"),
+            (502, None, "RuntimeError"),
+            (503, "unavailable", "ConnectionError"),
+        ],
+    )
+    def test_an_answer_has_the_type_by_which_make_knows_what_to_do(
+        self, connector: Make, connection: Connection, hub: Hub, status: int, code: str | None, type_: str
+    ) -> None:
+        body = b"<html>Bad gateway</html>" if code is None else b'{"error": "No.", "code": "%s"}' % code.encode()
+        with Between(hub.url, lambda _: Answers(status, {}, body)) as between:
+            there = Connection(between.url, connection.key)
+            with pytest.raises(MakeError) as refused:
+                connector.run(there, "startCall", speak())
+        assert refused.value.type == type_
+        assert ("No." in refused.value.message) is (code is not None)
+
+
 class TestStrangers:
     """Something else answers in the hub's place, with success."""
 

@@ -1,10 +1,13 @@
 """The MCP server as an agent's host meets it: over a child's standard streams, and over HTTP among strangers."""
 
 import json
+import os
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import Any
 
 import anyio
@@ -15,7 +18,7 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from connectors.generation.mcp import tools
-from tests.connectors.agent import gave, over_http, over_stdio, said, serving
+from tests.connectors.agent import COMMAND, environment, gave, over_http, over_stdio, said, serving
 from tests.connectors.between import Answers, Between, Fault, Holds, Loses, Passed
 from tests.connectors.contract import NEVER_ENDS_BY_ITSELF, Connection, a_number, calls_of, speak
 from tests.connectors.runtime import Refused
@@ -455,6 +458,45 @@ def test_who_has_no_key_or_comes_from_elsewhere_is_not_let_in(
     served: Served, headers: dict[str, str], status: int
 ) -> None:
     assert ask(served.address, "initialize", INITIALIZE, headers).status_code == status
+
+
+def test_a_request_that_is_too_large_is_not_read(served: Served) -> None:
+    large = {"name": "start_call", "arguments": {"instructions": "x" * 300_000}}
+    assert ask(served.address, "tools/call", large, {"X-API-Key": "sk_test_a"}).status_code == 413
+
+
+@pytest.mark.anyio
+async def test_a_cookie_of_one_account_is_not_sent_for_another(hub: Hub, tmp_path: Path) -> None:
+    with (
+        Between(
+            hub.url, lambda _: Answers(200, {"Set-Cookie": "who=one; Path=/"}, b'{"data": [], "nextCursor": null}')
+        ) as between,
+        (tmp_path / "log").open("w") as written,
+        serving(between.url, written) as address,
+    ):
+        for key in ("sk_test_one", "sk_test_two"):
+            async with over_http(address, {"X-API-Key": key}) as client:
+                await client.call_tool("list_calls", {})
+    assert [passed.headers["x-api-key"] for passed in between.passed] == ["sk_test_one", "sk_test_two"]
+    assert not any("cookie" in passed.headers for passed in between.passed)
+
+
+def test_nothing_but_the_protocol_is_written_to_standard_output(hub: Hub) -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}
+    told = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "get_account", "arguments": {}}}
+    lines = "".join(f"{json.dumps(line)}\n" for line in (asked, told, call)) + "no JSON\n"
+    given = os.environ | environment(hub.url, "sk_test_" + "0" * 40)
+    with subprocess.Popen(COMMAND, env=given, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True) as server:
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write(lines)
+        server.stdin.flush()
+        written = [json.loads(server.stdout.readline()) for _ in range(2)]
+        server.stdin.close()
+        written += [json.loads(line) for line in server.stdout]
+    assert {line.get("id") for line in written} >= {1, 2}
+    assert all(line["jsonrpc"] == "2.0" for line in written)
 
 
 @pytest.mark.anyio

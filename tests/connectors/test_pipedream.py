@@ -29,6 +29,7 @@ from tests.connectors.contract import (
     speak,
 )
 from tests.connectors.pipedream import FOLDER, Pipedream
+from tests.connectors.signing import knows_the_secret, signed
 from tests.hub import Holder, Hub
 from tests.node_parts import needs_node_parts
 from tests.receiving import Received, Receiver
@@ -151,12 +152,12 @@ class TestNobodyIsCalledTwice:
 
 
 class TestWaiting:
+    @pytest.mark.parametrize(("wait", "seconds"), [({"callbackDeadlineSeconds": 60}, 60), ({}, 3600)])
     def test_the_step_is_run_again_once_and_late_enough(
-        self, connector: Pipedream, connection: Connection, receiver: Receiver
+        self, connector: Pipedream, connection: Connection, receiver: Receiver, wait: dict[str, int], seconds: int
     ) -> None:
-        inputs = speak(a_number(), callbackDeadlineSeconds=60)
-        rerun = connector.begin(connection, inputs, a_step(), resume_url(receiver))["rerun"]
-        assert (rerun["milliseconds"], rerun["retries"]) == ((60 + GRACE_SECONDS) * 1000, 1)
+        rerun = connector.begin(connection, speak(a_number(), **wait), a_step(), resume_url(receiver))["rerun"]
+        assert (rerun["milliseconds"], rerun["retries"]) == ((seconds + GRACE_SECONDS) * 1000, 1)
 
     def test_a_run_without_a_word_of_the_hub_fails_and_calls_nobody(
         self, connector: Pipedream, connection: Connection, hub: Hub, holder: Holder, receiver: Receiver
@@ -260,13 +261,30 @@ class TestTriggering:
         assert emitted["meta"]["ts"] == int(received.event["timestamp"]) * 1000
         assert gave["answer"]["status"] == 200
 
-    @pytest.mark.parametrize("older", [0, 301])
-    def test_a_wrong_or_old_signature_is_refused(
-        self, connector: Pipedream, connection: Connection, arrived: tuple[Any, Received], older: int
+    @pytest.mark.parametrize(
+        ("sent", "given"),
+        [({"age": 290}, 1), ({"age": -290}, 1), ({"age": 310}, 0), ({"age": -310}, 0), ({"timestamp": "soon"}, 0)],
+    )
+    def test_a_request_that_is_signed_is_emitted_for_five_minutes(
+        self,
+        connector: Pipedream,
+        through: Connection,
+        between: Between,
+        receiver: Receiver,
+        sent: dict[str, Any],
+        given: int,
+    ) -> None:
+        between.fault = knows_the_secret
+        subscription = connector.subscribe(through, "callCompleted", receiver.url, {})
+        told = signed({"id": "c1", "status": "completed"}, **sent)
+        gave = connector.do("receive", through, subscription=subscription, **told)
+        assert (len(gave["emitted"]), gave["answer"]["status"]) == (given, 200 if given else 401)
+
+    def test_a_wrong_signature_is_refused(
+        self, connector: Pipedream, connection: Connection, arrived: tuple[Any, Received]
     ) -> None:
         subscription, received = arrived
-        timestamp = str(int(received.headers["x-mio-timestamp"]) - older)
-        told = {"headers": {**received.headers, "x-mio-timestamp": timestamp}, "body": f"{received.body.decode()} "}
+        told = {"headers": dict(received.headers), "body": f"{received.body.decode()} "}
         gave = connector.do("receive", connection, subscription=subscription, **told)
         assert (gave["emitted"], gave["answer"]["status"]) == ([], 401)
 
@@ -287,6 +305,24 @@ class TestTriggering:
         subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
         revoke(hub, holder)
         connector.unsubscribe(connection, subscription)
+
+    def test_a_source_that_cannot_be_switched_off_says_so_and_can_be_later(
+        self, connector: Pipedream, connection: Connection, through: Connection, between: Between, hub: Hub
+    ) -> None:
+        subscription = connector.subscribe(through, "callCompleted", "http://127.0.0.1:9/", {})
+        between.fault = lambda _: Answers(503, {}, b"")
+        assert refusal(lambda: connector.unsubscribe(through, subscription)).kind == "retry"
+        between.fault = lambda _: None
+        connector.unsubscribe(through, subscription)
+        assert hub.get("/webhooks", connection.key).json["data"] == []
+
+    def test_an_answer_that_gets_lost_leaves_one_webhook(
+        self, connector: Pipedream, through: Connection, between: Between, hub: Hub, receiver: Receiver
+    ) -> None:
+        faults = [Loses(), None]
+        between.fault = lambda _: faults.pop(0)
+        connector.subscribe(through, "callCompleted", receiver.url, {})
+        assert len(hub.get("/webhooks", through.key).json["data"]) == 1
 
     def test_switching_on_again_leaves_one_webhook(
         self, connector: Pipedream, connection: Connection, hub: Hub, receiver: Receiver
