@@ -14,15 +14,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.calls.ports import CarrierCall, CarrierError, CarrierInDoubt, CarrierNotReached, CarrierRefused
 from app.carriers.twilio_http import TwilioHttp
 from app.carriers.twilio_rest import TwilioCarrier, carriers
 from app.config import CarrierSettings, Settings
 from tests.carriers.scripted import Answer, Script, problem, raw, resets, says, says_nothing, scripted
+from tests.certificates import self_signed
 from tests.making import LIVE
 
 ACCOUNT = "AC" + "1" * 32
@@ -178,27 +176,6 @@ def greet(server: socket.socket, context: ssl.SSLContext) -> None:
     connection, _ = server.accept()
     with connection, suppress(OSError):
         context.wrap_socket(connection, server_side=True)
-
-
-def self_signed(folder: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(CREATED - timedelta(days=9999))
-        .not_valid_after(CREATED + timedelta(days=9999))
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
 
 
 def test_a_call_is_never_placed_over_a_connection_that_was_used_before(carrier: TwilioCarrier, script: Script) -> None:

@@ -4,15 +4,20 @@ import json
 import subprocess
 import uuid
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.dev import ports
+from app.times import iso, now
 from connectors.generation.catalogue import ACTIONS, TRIGGERS, Action, Trigger
 from connectors.generation.words import snake_case
+from tests.certificates import untrusted
 from tests.connectors import activepieces
 from tests.connectors.activepieces import FOLDER, Activepieces
-from tests.connectors.between import Answers, Between, Loses
+from tests.connectors.between import Answers, Between, Loses, Passed
 from tests.connectors.contract import (
     NEVER_ENDS_BY_ITSELF,
     Connection,
@@ -28,6 +33,7 @@ from tests.connectors.contract import (
     shape,
     speak,
 )
+from tests.connectors.signing import knows_the_secret, signed
 from tests.hub import Holder, Hub
 from tests.node_parts import needs_node_parts
 from tests.receiving import Received, Receiver
@@ -116,6 +122,25 @@ class TestNobodyIsCalledTwice:
         assert refusal(lambda: connector.do("act", through, **given)).kind == kind
         assert len(calls_of(hub, holder)) == 1
 
+    @pytest.mark.parametrize("status", [401, 403, 429])
+    def test_what_nobody_knows_stays_so_when_the_next_try_is_not_let_in(
+        self, connector: Activepieces, through: Connection, between: Between, status: int
+    ) -> None:
+        shut = Answers(status, {"Retry-After": "60"}, b"<html>Not now.</html>")
+        faults = [Loses(), shut]
+        between.fault = lambda _: faults.pop(0)
+        given = {"action": "startCall", "inputs": speak(a_number()), "step": a_step(), "run": AS_A_TOOL}
+        assert refusal(lambda: connector.do("act", through, **given)).kind == "unknown"
+
+    @pytest.mark.parametrize("body", [b"<html>Welcome!</html>", b"", b"null", b"{}", b'"OK"', b"[]"])
+    def test_what_is_no_answer_of_the_hub_is_no_success(
+        self, connector: Activepieces, through: Connection, between: Between, body: bytes
+    ) -> None:
+        between.fault = lambda _: Answers(200, {}, body)
+        assert refusal(lambda: connector.connect(through)).kind == "auth"
+        assert refusal(lambda: connector.act(through, "listCalls", {}, a_step())).kind == "unknown"
+        assert refusal(lambda: connector.act(through, "startCall", speak(), a_step())).kind == "retry"
+
     def test_a_hub_that_is_busy_for_a_moment_is_waited_for(
         self, connector: Activepieces, through: Connection, between: Between
     ) -> None:
@@ -179,9 +204,33 @@ class TestWaiting:
     def test_the_flow_is_woken_after_the_hub_has_had_time_to_tell(
         self, connector: Activepieces, connection: Connection, receiver: Receiver
     ) -> None:
+        asked = now()
         begun = connector.begin(connection, speak(a_number()), a_step(), resume_url(receiver))
+        woken = datetime.fromisoformat(begun["resumeDateTime"])
         assert begun["type"] == "WEBHOOK"
-        assert begun["resumeDateTime"] > begun["gave"]["createdAt"]
+        assert timedelta(seconds=3600 + 600) <= woken - asked + timedelta(seconds=1) <= timedelta(seconds=3600 + 620)
+
+    def test_a_hub_that_answers_at_once_is_not_flooded(
+        self, connector: Activepieces, through: Connection, between: Between, hub: Hub
+    ) -> None:
+        started: list[bytes] = []
+
+        def fault(passed: Passed) -> Answers | None:
+            return Answers(200, {}, started[0]) if passed.method == "GET" and started else None
+
+        call = hub.call(through.key, NEVER_ENDS_BY_ITSELF, callAt=iso(now() + timedelta(days=1)))
+        started.append(json.dumps(call).encode())
+        between.fault = fault
+        inputs = speak(a_number(), callbackDeadlineSeconds=2)
+        connector.do("test", through, action="startCallAndWait", inputs=inputs)
+        assert len(between.requests) <= 4
+
+    def test_a_longest_wait_may_be_mapped_from_text(
+        self, connector: Activepieces, connection: Connection, receiver: Receiver
+    ) -> None:
+        inputs = speak(NEVER_ENDS_BY_ITSELF, callbackDeadlineSeconds="1")
+        begun = connector.begin(connection, inputs, a_step(), resume_url(receiver))
+        assert connector.resume(connection, begun, receiver.next())["timedOut"] is True
 
     def test_a_step_that_is_tried_out_watches_the_call(self, connector: Activepieces, connection: Connection) -> None:
         result = connector.do("test", connection, action="startCallAndWait", inputs=speak(a_number()))
@@ -232,13 +281,23 @@ class TestTriggering:
         }
         assert connector.do("receive", connection, subscription=subscription, raw=raw, **told) == []
 
-    def test_an_old_request_starts_nothing(
-        self, connector: Activepieces, connection: Connection, arrived: tuple[Any, Received]
+    @pytest.mark.parametrize(
+        ("sent", "given"),
+        [({"age": 290}, 1), ({"age": -290}, 1), ({"age": 310}, 0), ({"age": -310}, 0), ({"timestamp": "soon"}, 0)],
+    )
+    def test_a_request_that_is_signed_starts_a_flow_for_five_minutes(
+        self,
+        connector: Activepieces,
+        through: Connection,
+        between: Between,
+        receiver: Receiver,
+        sent: dict[str, Any],
+        given: int,
     ) -> None:
-        subscription, received = arrived
-        headers = {**received.headers, "x-mio-timestamp": str(int(received.headers["x-mio-timestamp"]) - 301)}
-        told = {"headers": headers, "body": received.body.decode()}
-        assert connector.do("receive", connection, subscription=subscription, **told) == []
+        between.fault = knows_the_secret
+        subscription = connector.subscribe(through, "callCompleted", receiver.url, {})
+        told = signed({"id": "c1", "status": "completed"}, **sent)
+        assert len(connector.do("receive", through, subscription=subscription, **told)) == given
 
     def test_a_server_that_keeps_no_raw_request_can_check_it_all_the_same(
         self, connector: Activepieces, connection: Connection, arrived: tuple[Any, Received]
@@ -247,12 +306,41 @@ class TestTriggering:
         told = {"headers": dict(received.headers), "body": received.body.decode()}
         assert len(connector.do("receive", connection, subscription=subscription, raw=False, **told)) == 1
 
+    def test_a_sample_starts_nothing(
+        self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver
+    ) -> None:
+        subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
+        [webhook] = hub.get("/webhooks", connection.key).json["data"]
+        hub.post(f"/webhooks/{webhook['id']}/test", {}, connection.key)
+        assert connector.receive(connection, "callCompleted", subscription, receiver.next()) == []
+
+    @pytest.mark.parametrize("raw", [True, False])
+    def test_words_of_any_script_keep_their_signature(
+        self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver, raw: bool
+    ) -> None:
+        subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
+        name = 'Zoë \U0001f469\u200d\U0001f469 \u2028 <b>"\u00e9"</b>'
+        hub.call(connection.key, a_number(), name=name)
+        received = receiver.next()
+        told = {"headers": dict(received.headers), "body": received.body.decode()}
+        [found] = connector.do("receive", connection, subscription=subscription, raw=raw, **told)
+        assert found["item"]["name"] == name
+
     def test_it_can_be_switched_off_when_the_key_was_revoked(
         self, connector: Activepieces, connection: Connection, hub: Hub, holder: Holder, receiver: Receiver
     ) -> None:
         subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
         revoke(hub, holder)
         connector.unsubscribe(connection, subscription)
+
+    def test_a_trigger_that_cannot_be_switched_off_says_so_and_can_be_later(
+        self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver
+    ) -> None:
+        subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
+        down = Connection(f"http://127.0.0.1:{ports.free()}", connection.key)
+        assert refusal(lambda: connector.unsubscribe(down, subscription)).kind == "retry"
+        connector.unsubscribe(connection, subscription)
+        assert hub.get("/webhooks", connection.key).json["data"] == []
 
     def test_switching_on_again_leaves_one_webhook(
         self, connector: Activepieces, connection: Connection, hub: Hub, receiver: Receiver
@@ -272,9 +360,48 @@ class TestTriggering:
 
 
 class TestConnecting:
+    @pytest.mark.parametrize(
+        ("inputs", "words"),
+        [
+            ({"phoneNumber": 15551234567}, "Phone Number must be a phone number"),
+            ({"phoneNumber": ["+15551234567"]}, "Phone Number must be a phone number"),
+            ({"instructions": {"say": "hello"}}, "Instructions must be text"),
+            ({"name": 7}, "Name must be text"),
+            ({"callbackDeadlineSeconds": "soon"}, "Longest Wait must be a whole number"),
+            ({"callbackDeadlineSeconds": 1.5}, "Longest Wait must be a whole number"),
+            ({"callbackDeadlineSeconds": True}, "Longest Wait must be a whole number"),
+        ],
+    )
+    def test_a_mapped_value_of_another_type_is_refused_before_any_request(
+        self, connector: Activepieces, through: Connection, between: Between, inputs: dict[str, Any], words: str
+    ) -> None:
+        given = {"action": "startCallAndWait", "inputs": speak() | inputs}
+        refused = refusal(lambda: connector.do("test", through, **given))
+        assert refused.kind == "input"
+        assert words in refused.message
+        assert between.requests == []
+
+    def test_a_hub_that_has_moved_is_told_as_such_and_the_key_stays_here(
+        self, connector: Activepieces, through: Connection, between: Between, receiver: Receiver
+    ) -> None:
+        between.fault = lambda _: Answers(308, {"Location": receiver.url})
+        refused = refusal(lambda: connector.act(through, "startCall", speak(), a_step()))
+        assert refused.kind == "input"
+        assert "308" in refused.message
+        assert (len(between.requests), receiver.received) == (1, [])
+
     def test_what_cannot_be_a_key_is_told_as_such(self, connector: Activepieces, connection: Connection) -> None:
         odd = Connection(connection.url, "sk_test_\u201cquoted\u201d")
         assert refusal(lambda: connector.act(odd, "startCall", speak(), a_step())).kind == "auth"
+
+    def test_a_hub_whose_certificate_is_not_trusted_is_told_as_such(
+        self, connector: Activepieces, connection: Connection, tmp_path: Path
+    ) -> None:
+        with untrusted(tmp_path) as url:
+            start = lambda: connector.act(Connection(url, connection.key), "startCall", speak(), a_step())  # noqa: E731
+            refused = refusal(start)
+        assert refused.kind == "input"
+        assert "certificate" in refused.message
 
     @pytest.mark.parametrize("ending", ["", "/", "/api/v1", "/api/v1/"])
     def test_the_base_url_may_end_in_many_ways(
@@ -297,6 +424,16 @@ class TestConnecting:
         asked = {"method": "POST", "url": {"url": receiver.url}, "headers": {}, "queryParams": {}}
         assert refusal(lambda: connector.do("customCall", connection, inputs=asked)).kind == "input"
         assert receiver.received == []
+
+    @pytest.mark.parametrize(
+        "more", [{"followRedirects": True}, {"url": {"url": "../../elsewhere"}}, {"url": {"url": "https://"}}]
+    )
+    def test_a_request_of_ones_own_cannot_leave_the_api(
+        self, connector: Activepieces, through: Connection, between: Between, more: dict[str, Any]
+    ) -> None:
+        asked = {"method": "GET", "url": {"url": "/me"}, "headers": {}, "queryParams": {}}
+        assert refusal(lambda: connector.do("customCall", through, inputs=asked | more)).kind == "input"
+        assert between.requests == []
 
     def test_calls_can_be_chosen_from(self, connector: Activepieces, connection: Connection, hub: Hub) -> None:
         call = hub.call(connection.key, a_number())

@@ -11,6 +11,7 @@ import pytest
 
 from app.dev.processes import Threads
 from app.times import iso, now
+from tests.connectors.between import Answers, Between
 from tests.connectors.contract import (
     NEVER_ENDS_BY_ITSELF,
     NO_ANSWER,
@@ -169,6 +170,71 @@ class TestWaiting:
     ) -> None:
         inputs = speak() | {"longestWait": seconds}
         assert refusal(lambda: connector.run(connection, "startCallAndWait", inputs)).field == "longestWait"
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("status", "code", "type_"),
+        [
+            (400, "invalid_request", "DataError"),
+            (401, "unauthenticated", "InvalidAccessTokenError"),
+            (402, "insufficient_balance", "DataError"),
+            (403, "do_not_call", "DataError"),
+            (409, "call_active", "DuplicateDataError"),
+            (409, "idempotency_in_progress", "RateLimitError"),
+            (409, "idempotency_conflict", "DataError"),
+            (429, "rate_limited", "RateLimitError"),
+            (500, "internal", "RuntimeError"),
+            (502, None, "RuntimeError"),
+            (503, "unavailable", "ConnectionError"),
+        ],
+    )
+    def test_an_answer_has_the_type_by_which_make_knows_what_to_do(
+        self, connector: Make, connection: Connection, hub: Hub, status: int, code: str | None, type_: str
+    ) -> None:
+        body = b"<html>Bad gateway</html>" if code is None else b'{"error": "No.", "code": "%s"}' % code.encode()
+        with Between(hub.url, lambda _: Answers(status, {}, body)) as between:
+            there = Connection(between.url, connection.key)
+            with pytest.raises(MakeError) as refused:
+                connector.run(there, "startCall", speak())
+        assert refused.value.type == type_
+        assert ("No." in refused.value.message) is (code is not None)
+
+
+class TestStrangers:
+    """Something else answers in the hub's place, with success."""
+
+    @pytest.mark.parametrize("body", [b"<html>Welcome!</html>", b"", b"{}", b"null"])
+    @pytest.mark.parametrize(
+        ("module", "inputs"),
+        [
+            ("startCall", speak()),
+            ("startCallAndWait", speak()),
+            ("scheduleCall", speak(callAt=iso(now()))),
+            ("bulkStartCalls", {"calls": [speak()]}),
+            ("getCall", {"callId": "x"}),
+            ("cancelCall", {"callId": "x"}),
+        ],
+    )
+    def test_what_is_no_answer_of_the_hub_is_no_success(
+        self, connector: Make, connection: Connection, hub: Hub, module: str, inputs: dict[str, Any], body: bytes
+    ) -> None:
+        with Between(hub.url, lambda _: Answers(200, {}, body)) as between:
+            there = Connection(between.url, connection.key)
+            refused = refusal(lambda: connector.run(there, module, inputs))
+        assert refused.kind == "unknown"
+        assert "is not Mio Hub" in refused.message
+
+    def test_a_call_that_is_lost_sight_of_is_named(
+        self, connector: Make, connection: Connection, hub: Hub, holder: Holder
+    ) -> None:
+        stranger = Answers(200, {}, b"<html>Welcome!</html>")
+        with Between(hub.url, lambda passed: stranger if passed.method == "GET" else None) as between:
+            there = Connection(between.url, connection.key)
+            refused = refusal(lambda: connector.run(there, "startCallAndWait", speak(a_number())))
+        [call] = calls_of(hub, holder)
+        assert refused.kind == "unknown"
+        assert str(call["id"]) in refused.message
 
 
 class TestReading:

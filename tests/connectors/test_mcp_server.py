@@ -1,10 +1,13 @@
 """The MCP server as an agent's host meets it: over a child's standard streams, and over HTTP among strangers."""
 
 import json
+import os
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import Any
 
 import anyio
@@ -15,8 +18,8 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from connectors.generation.mcp import tools
-from tests.connectors.agent import gave, over_http, over_stdio, said, serving
-from tests.connectors.between import Between, Fault, Loses, Passed
+from tests.connectors.agent import COMMAND, environment, gave, over_http, over_stdio, said, serving
+from tests.connectors.between import Answers, Between, Fault, Holds, Loses, Passed
 from tests.connectors.contract import NEVER_ENDS_BY_ITSELF, Connection, a_number, calls_of, speak
 from tests.connectors.runtime import Refused
 from tests.hub import Holder, Hub, wait_until
@@ -210,6 +213,40 @@ async def test_no_more_wait_at_once_than_may_and_nobody_is_dialled_beyond(
     assert len(calls_of(hub, holder)) == 1
 
 
+@pytest.mark.anyio
+async def test_all_clients_of_a_server_share_its_places(
+    connection: Connection, hub: Hub, holder: Holder, tmp_path: Path
+) -> None:
+    with (
+        (tmp_path / "log").open("w") as written,
+        serving(hub.url, written, MIO_WAITS="1") as address,
+    ):
+        async with (
+            over_http(address, {"X-API-Key": connection.key}, "legacy") as one,
+            over_http(address, {"X-API-Key": hub.account().test_key}, "legacy") as other,
+            anyio.create_task_group() as tasks,
+        ):
+            tasks.start_soon(one.call_tool, "start_call_and_wait", speak(NEVER_ENDS_BY_ITSELF))
+            await anyio.to_thread.run_sync(lambda: wait_until(lambda: calls_of(hub, holder), seconds=30))
+            with pytest.raises(Refused, match="too_many_waits"):
+                gave(await other.call_tool("start_call_and_wait", speak(a_number())))
+            tasks.cancel_scope.cancel()
+
+
+@pytest.mark.anyio
+async def test_a_start_that_the_client_does_not_wait_for_is_known_by_its_id(
+    connection: Connection, hub: Hub, holder: Holder, child: Way
+) -> None:
+    with Between(hub.url, lambda _: Holds(0.5, passes=True)) as between:
+        async with child.connected(Connection(between.url, connection.key)) as client:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(client.call_tool, "start_call", speak(a_number()))
+                await anyio.to_thread.run_sync(lambda: wait_until(lambda: between.passed, seconds=30))
+                tasks.cancel_scope.cancel()
+            await anyio.to_thread.run_sync(lambda: wait_until(lambda: "started call" in child.log))
+    assert f"started call {calls_of(hub, holder)[0]['id']}" in child.log
+
+
 # A network that loses answers
 
 
@@ -251,6 +288,39 @@ async def test_a_start_of_which_nothing_is_known_names_the_key_under_which_it_is
             call = gave(await client.call_tool("start_call", again))
     assert refused.value.kind == "unknown"
     assert [str(found["id"]) for found in calls_of(hub, holder)] == [call["id"]]
+
+
+@pytest.mark.anyio
+async def test_a_start_of_which_nothing_is_known_stays_so_when_a_stranger_answers_then(
+    connection: Connection, hub: Hub, child: Way
+) -> None:
+    faults: list[Fault] = [Loses(), Answers(403, {}, b"<html>Who are you?</html>")]
+    with Between(hub.url, lambda _: faults.pop(0)) as between:
+        async with child.connected(Connection(between.url, connection.key)) as client:
+            with pytest.raises(Refused) as refused:
+                gave(await client.call_tool("start_call", speak(a_number())))
+    assert refused.value.kind == "unknown"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("tool", "given", "kind"),
+    [
+        ("start_call", speak(), "unknown"),
+        ("start_call_and_wait", speak(), "unknown"),
+        ("list_calls", {}, "retry"),
+        ("find_latest_call", {"toNumber": "+15551234567"}, "retry"),
+        ("get_account", {}, "retry"),
+    ],
+)
+async def test_what_is_no_answer_of_the_hub_is_no_success(
+    connection: Connection, hub: Hub, child: Way, tool: str, given: dict[str, Any], kind: str
+) -> None:
+    with Between(hub.url, lambda _: Answers(200, {"Content-Type": "application/json"}, b'{"ok": true}')) as between:
+        async with child.connected(Connection(between.url, connection.key)) as client:
+            with pytest.raises(Refused) as refused:
+                gave(await client.call_tool(tool, given))
+    assert refused.value.kind == kind
 
 
 @pytest.mark.anyio
@@ -388,6 +458,45 @@ def test_who_has_no_key_or_comes_from_elsewhere_is_not_let_in(
     served: Served, headers: dict[str, str], status: int
 ) -> None:
     assert ask(served.address, "initialize", INITIALIZE, headers).status_code == status
+
+
+def test_a_request_that_is_too_large_is_not_read(served: Served) -> None:
+    large = {"name": "start_call", "arguments": {"instructions": "x" * 300_000}}
+    assert ask(served.address, "tools/call", large, {"X-API-Key": "sk_test_a"}).status_code == 413
+
+
+@pytest.mark.anyio
+async def test_a_cookie_of_one_account_is_not_sent_for_another(hub: Hub, tmp_path: Path) -> None:
+    with (
+        Between(
+            hub.url, lambda _: Answers(200, {"Set-Cookie": "who=one; Path=/"}, b'{"data": [], "nextCursor": null}')
+        ) as between,
+        (tmp_path / "log").open("w") as written,
+        serving(between.url, written) as address,
+    ):
+        for key in ("sk_test_one", "sk_test_two"):
+            async with over_http(address, {"X-API-Key": key}) as client:
+                await client.call_tool("list_calls", {})
+    assert [passed.headers["x-api-key"] for passed in between.passed] == ["sk_test_one", "sk_test_two"]
+    assert not any("cookie" in passed.headers for passed in between.passed)
+
+
+def test_nothing_but_the_protocol_is_written_to_standard_output(hub: Hub) -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}
+    told = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "get_account", "arguments": {}}}
+    lines = "".join(f"{json.dumps(line)}\n" for line in (asked, told, call)) + "no JSON\n"
+    given = os.environ | environment(hub.url, "sk_test_" + "0" * 40)
+    with subprocess.Popen(COMMAND, env=given, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True) as server:
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write(lines)
+        server.stdin.flush()
+        written = [json.loads(server.stdout.readline()) for _ in range(2)]
+        server.stdin.close()
+        written += [json.loads(line) for line in server.stdout]
+    assert {line.get("id") for line in written} >= {1, 2}
+    assert all(line["jsonrpc"] == "2.0" for line in written)
 
 
 @pytest.mark.anyio

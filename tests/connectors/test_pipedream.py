@@ -4,14 +4,16 @@ import json
 import subprocess
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from connectors.generation.catalogue import ACTIONS, TRIGGERS
 from connectors.generation.pipedream import source_key, source_name
+from tests.certificates import untrusted
 from tests.connectors import pipedream
-from tests.connectors.between import Between, Loses
+from tests.connectors.between import Answers, Between, Loses
 from tests.connectors.contract import (
     NEVER_ENDS_BY_ITSELF,
     Connection,
@@ -27,6 +29,7 @@ from tests.connectors.contract import (
     speak,
 )
 from tests.connectors.pipedream import FOLDER, Pipedream
+from tests.connectors.signing import knows_the_secret, signed
 from tests.hub import Holder, Hub
 from tests.node_parts import needs_node_parts
 from tests.receiving import Received, Receiver
@@ -100,6 +103,24 @@ class TestNobodyIsCalledTwice:
         assert refusal(lambda: connector.do("act", through, **given)).kind == kind
         assert len(calls_of(hub, holder)) == 1
 
+    @pytest.mark.parametrize("status", [401, 403, 429])
+    def test_what_nobody_knows_stays_so_when_the_next_try_is_not_let_in(
+        self, connector: Pipedream, through: Connection, between: Between, status: int
+    ) -> None:
+        faults = [Loses(), Answers(status, {"Retry-After": "60"}, b"<html>Not now.</html>")]
+        between.fault = lambda _: faults.pop(0)
+        given = {"action": "startCall", "inputs": speak(a_number()), "step": a_step(), "connect": True}
+        assert refusal(lambda: connector.do("act", through, **given)).kind == "unknown"
+
+    @pytest.mark.parametrize("body", [b"<html>Welcome!</html>", b"", b"null", b"{}", b'"OK"', b"[]"])
+    def test_what_is_no_answer_of_the_hub_is_no_success(
+        self, connector: Pipedream, through: Connection, between: Between, body: bytes
+    ) -> None:
+        between.fault = lambda _: Answers(200, {"Content-Type": "application/json"}, body)
+        assert refusal(lambda: connector.connect(through)).kind == "unknown"
+        assert refusal(lambda: connector.act(through, "listCalls", {}, a_step())).kind == "unknown"
+        assert refusal(lambda: connector.act(through, "startCall", speak(), a_step())).kind == "retry"
+
     def test_a_start_that_both_tries_lost_is_not_made_again_for_another_address(
         self,
         connector: Pipedream,
@@ -120,12 +141,12 @@ class TestNobodyIsCalledTwice:
 
 
 class TestWaiting:
+    @pytest.mark.parametrize(("wait", "seconds"), [({"callbackDeadlineSeconds": 60}, 60), ({}, 3600)])
     def test_the_step_is_run_again_once_and_late_enough(
-        self, connector: Pipedream, connection: Connection, receiver: Receiver
+        self, connector: Pipedream, connection: Connection, receiver: Receiver, wait: dict[str, int], seconds: int
     ) -> None:
-        inputs = speak(a_number(), callbackDeadlineSeconds=60)
-        rerun = connector.begin(connection, inputs, a_step(), resume_url(receiver))["rerun"]
-        assert (rerun["milliseconds"], rerun["retries"]) == ((60 + GRACE_SECONDS) * 1000, 1)
+        rerun = connector.begin(connection, speak(a_number(), **wait), a_step(), resume_url(receiver))["rerun"]
+        assert (rerun["milliseconds"], rerun["retries"]) == ((seconds + GRACE_SECONDS) * 1000, 1)
 
     def test_a_run_without_a_word_of_the_hub_fails_and_calls_nobody(
         self, connector: Pipedream, connection: Connection, hub: Hub, holder: Holder, receiver: Receiver
@@ -142,6 +163,22 @@ class TestWaiting:
         again = connector.do("begin", connection, run={"runs": 2}, **given)
         assert again["gave"]["id"] == first["gave"]["id"]
         assert len(calls_of(hub, holder)) == 1
+
+    def test_a_longest_wait_may_be_mapped_from_text(
+        self, connector: Pipedream, connection: Connection, receiver: Receiver
+    ) -> None:
+        inputs = speak(NEVER_ENDS_BY_ITSELF, callbackDeadlineSeconds="1")
+        begun = connector.begin(connection, inputs, a_step(), resume_url(receiver))
+        assert begun["rerun"]["milliseconds"] == (1 + GRACE_SECONDS) * 1000
+        assert connector.resume(connection, begun, receiver.next())["timedOut"] is True
+
+    def test_a_visitor_of_the_address_is_not_taken_for_the_result(
+        self, connector: Pipedream, connection: Connection, receiver: Receiver
+    ) -> None:
+        begun = connector.begin(connection, speak(a_number()), a_step(), resume_url(receiver))
+        refused = refusal(lambda: connector.do("resume", connection, begun=begun, body=json.dumps("Hello?")))
+        assert refused.kind == "unknown"
+        assert "Find Latest Call" in refused.message
 
     def test_the_result_of_another_call_is_not_taken(
         self, connector: Pipedream, connection: Connection, receiver: Receiver
@@ -213,15 +250,43 @@ class TestTriggering:
         assert emitted["meta"]["ts"] == int(received.event["timestamp"]) * 1000
         assert gave["answer"]["status"] == 200
 
-    @pytest.mark.parametrize("older", [0, 301])
-    def test_a_wrong_or_old_signature_is_refused(
-        self, connector: Pipedream, connection: Connection, arrived: tuple[Any, Received], older: int
+    @pytest.mark.parametrize(
+        ("sent", "given"),
+        [({"age": 290}, 1), ({"age": -290}, 1), ({"age": 310}, 0), ({"age": -310}, 0), ({"timestamp": "soon"}, 0)],
+    )
+    def test_a_request_that_is_signed_is_emitted_for_five_minutes(
+        self,
+        connector: Pipedream,
+        through: Connection,
+        between: Between,
+        receiver: Receiver,
+        sent: dict[str, Any],
+        given: int,
+    ) -> None:
+        between.fault = knows_the_secret
+        subscription = connector.subscribe(through, "callCompleted", receiver.url, {})
+        told = signed({"id": "c1", "status": "completed"}, **sent)
+        gave = connector.do("receive", through, subscription=subscription, **told)
+        assert (len(gave["emitted"]), gave["answer"]["status"]) == (given, 200 if given else 401)
+
+    def test_a_wrong_signature_is_refused(
+        self, connector: Pipedream, connection: Connection, arrived: tuple[Any, Received]
     ) -> None:
         subscription, received = arrived
-        timestamp = str(int(received.headers["x-mio-timestamp"]) - older)
-        told = {"headers": {**received.headers, "x-mio-timestamp": timestamp}, "body": f"{received.body.decode()} "}
+        told = {"headers": dict(received.headers), "body": f"{received.body.decode()} "}
         gave = connector.do("receive", connection, subscription=subscription, **told)
         assert (gave["emitted"], gave["answer"]["status"]) == ([], 401)
+
+    def test_a_sample_is_acknowledged_and_starts_nothing(
+        self, connector: Pipedream, connection: Connection, hub: Hub, receiver: Receiver
+    ) -> None:
+        subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
+        [webhook] = hub.get("/webhooks", connection.key).json["data"]
+        hub.post(f"/webhooks/{webhook['id']}/test", {}, connection.key)
+        received = receiver.next()
+        told = {"headers": dict(received.headers), "body": received.body.decode()}
+        gave = connector.do("receive", connection, subscription=subscription, **told)
+        assert (gave["emitted"], gave["answer"]["status"]) == ([], 200)
 
     def test_it_can_be_switched_off_when_the_key_was_revoked(
         self, connector: Pipedream, connection: Connection, hub: Hub, holder: Holder, receiver: Receiver
@@ -229,6 +294,24 @@ class TestTriggering:
         subscription = connector.subscribe(connection, "callCompleted", receiver.url, {})
         revoke(hub, holder)
         connector.unsubscribe(connection, subscription)
+
+    def test_a_source_that_cannot_be_switched_off_says_so_and_can_be_later(
+        self, connector: Pipedream, connection: Connection, through: Connection, between: Between, hub: Hub
+    ) -> None:
+        subscription = connector.subscribe(through, "callCompleted", "http://127.0.0.1:9/", {})
+        between.fault = lambda _: Answers(503, {}, b"")
+        assert refusal(lambda: connector.unsubscribe(through, subscription)).kind == "retry"
+        between.fault = lambda _: None
+        connector.unsubscribe(through, subscription)
+        assert hub.get("/webhooks", connection.key).json["data"] == []
+
+    def test_an_answer_that_gets_lost_leaves_one_webhook(
+        self, connector: Pipedream, through: Connection, between: Between, hub: Hub, receiver: Receiver
+    ) -> None:
+        faults = [Loses(), None]
+        between.fault = lambda _: faults.pop(0)
+        connector.subscribe(through, "callCompleted", receiver.url, {})
+        assert len(hub.get("/webhooks", through.key).json["data"]) == 1
 
     def test_switching_on_again_leaves_one_webhook(
         self, connector: Pipedream, connection: Connection, hub: Hub, receiver: Receiver
@@ -244,9 +327,54 @@ class TestTriggering:
 
 
 class TestConnecting:
+    @pytest.mark.parametrize(
+        ("inputs", "words"),
+        [
+            ({"phoneNumber": 15551234567}, "Phone Number must be a phone number"),
+            ({"phoneNumber": ["+15551234567"]}, "Phone Number must be a phone number"),
+            ({"instructions": {"say": "hello"}}, "Instructions must be text"),
+            ({"name": 7}, "Name must be text"),
+            ({"callbackDeadlineSeconds": "soon"}, "Longest Wait must be a whole number"),
+            ({"callbackDeadlineSeconds": 1.5}, "Longest Wait must be a whole number"),
+            ({"callbackDeadlineSeconds": True}, "Longest Wait must be a whole number"),
+        ],
+    )
+    def test_a_mapped_value_of_another_type_is_refused_before_any_request(
+        self, connector: Pipedream, through: Connection, between: Between, inputs: dict[str, Any], words: str
+    ) -> None:
+        refused = refusal(lambda: connector.act(through, "startCallAndWait", speak() | inputs, a_step()))
+        assert refused.kind == "input"
+        assert words in refused.message
+        assert between.requests == []
+
+    def test_a_hub_that_has_moved_is_told_as_such_and_the_key_stays_here(
+        self, connector: Pipedream, through: Connection, between: Between, receiver: Receiver
+    ) -> None:
+        between.fault = lambda _: Answers(308, {"Location": receiver.url})
+        refused = refusal(lambda: connector.act(through, "startCall", speak(), a_step()))
+        assert refused.kind == "input"
+        assert "308" in refused.message
+        assert (len(between.requests), receiver.received) == (1, [])
+
+    def test_an_error_in_another_form_than_the_hub_s_is_told_by_its_status(
+        self, connector: Pipedream, through: Connection, between: Between
+    ) -> None:
+        body = b'{"error": {"message": "Forbidden"}}'
+        between.fault = lambda _: Answers(403, {"Content-Type": "application/json"}, body)
+        assert "status 403" in refusal(lambda: connector.act(through, "startCall", speak(), a_step())).message
+
     def test_what_cannot_be_a_key_is_told_as_such(self, connector: Pipedream, connection: Connection) -> None:
         odd = Connection(connection.url, "sk_test_\u201cquoted\u201d")
         assert refusal(lambda: connector.act(odd, "startCall", speak(), a_step())).kind == "auth"
+
+    def test_a_hub_whose_certificate_is_not_trusted_is_told_as_such(
+        self, connector: Pipedream, connection: Connection, tmp_path: Path
+    ) -> None:
+        with untrusted(tmp_path) as url:
+            start = lambda: connector.act(Connection(url, connection.key), "startCall", speak(), a_step())  # noqa: E731
+            refused = refusal(start)
+        assert refused.kind == "input"
+        assert "certificate" in refused.message
 
     @pytest.mark.parametrize("ending", ["", "/", "/api/v1", "/api/v1/"])
     def test_the_base_url_may_end_in_many_ways(self, connector: Pipedream, connection: Connection, ending: str) -> None:

@@ -42,11 +42,13 @@ class Hub:
     ) -> None:
         await self._client.__aexit__(kind, error, trace)
 
-    async def get(self, key: str, path: str, query: Mapping[str, Any] | None = None, *, wait: int = 0) -> Fields:
-        """What lies at `path`; with `wait` the hub may take so many seconds longer to answer."""
+    async def get(
+        self, key: str, path: str, query: Mapping[str, Any] | None = None, *, wait: int = 0, has: str = "id"
+    ) -> Fields:
+        """What lies at `path`, with the field `has`; with `wait` the hub may take so many seconds longer to answer."""
         given = dict(query or {}) | ({"wait": wait} if wait else {})
         try:
-            return await self._ask("GET", key, path, ANSWER_SECONDS + wait, params=given)
+            return await self._ask("GET", key, path, ANSWER_SECONDS + wait, has, params=given)
         except _Lost as lost:
             raise Refusal(str(lost), "hub_unreachable", retryable=True) from lost
 
@@ -67,16 +69,23 @@ class Hub:
         except _Lost as lost:
             raise _unknown(lost) from lost
         except Refusal as refusal:
-            # These are told before the hub looks whether it has carried out the first request.
-            before = refusal.retryable or refusal.code == "unauthenticated"
+            # These are told before the hub looks whether it has carried out the first request, or not by the hub.
+            before = refusal.retryable or refusal.code in ("unauthenticated", "not_the_hub")
             raise (doubt if before else refusal) from refusal
 
     async def _post(self, key: str, path: str, body: Fields, idempotency_key: str) -> Fields:
         headers = {"Idempotency-Key": idempotency_key}
-        return await self._ask("POST", key, path, ANSWER_SECONDS, headers=headers, json=body)
+        return await self._ask("POST", key, path, ANSWER_SECONDS, "id", headers=headers, json=body)
 
     async def _ask(
-        self, method: str, key: str, path: str, seconds: float, headers: Mapping[str, str] | None = None, **given: Any
+        self,
+        method: str,
+        key: str,
+        path: str,
+        seconds: float,
+        has: str,
+        headers: Mapping[str, str] | None = None,
+        **given: Any,
     ) -> Fields:
         """Raises Refusal for what the hub refused or never heard of, _Lost for what it may have carried out."""
         timeout = httpx2.Timeout(seconds, connect=CONNECT_SECONDS)
@@ -88,7 +97,7 @@ class Hub:
             raise Refusal("The hub cannot be reached.", "hub_unreachable", retryable=True) from error
         except httpx2.RequestError as error:
             raise _Lost("The hub has not answered.") from error
-        return read(answer)
+        return read(answer, has)
 
 
 class _Lost(Exception):
@@ -99,13 +108,14 @@ def _unknown(lost: _Lost) -> Refusal:
     return Refusal(str(lost), "outcome_unknown", retryable=True, unknown=True)
 
 
-def read(answer: httpx2.Response) -> Fields:
-    """What an answer holds. Raises Refusal for one that refuses, _Lost for one that leaves it open."""
+def read(answer: httpx2.Response, has: str) -> Fields:
+    """What an answer holds; without the field `has` it is not the hub's. Raises Refusal for one that refuses, _Lost for
+    one that leaves it open."""
     try:
         content = answer.json()
     except ValueError:
         content = None
-    if answer.is_success and isinstance(content, dict):
+    if answer.is_success and isinstance(content, dict) and has in content:
         return content
     if answer.is_success or (answer.status_code >= 500 and answer.status_code != 503):
         raise _Lost(_sentence(content) or "The hub has not given an answer that can be read.")

@@ -35,7 +35,7 @@ TEMPLATES: Final = [
 
 async def newest(work: Work, _: Any) -> types.ListResourcesResult:
     """The transcripts of the newest calls. Raises Refusal."""
-    page = await work.hub.get(work.key, "/calls", {"limit": _SHOWN})
+    page = await work.hub.get(work.key, "/calls", {"limit": _SHOWN}, has="data")
     return types.ListResourcesResult(resources=[_listed(call) for call in page["data"]])
 
 
@@ -51,7 +51,7 @@ async def content(work: Work, asked: types.ReadResourceRequestParams) -> types.R
 
 
 def _listed(call: Fields) -> types.Resource:
-    whom = call["name"] or call["toNumber"]
+    whom = transcript.line(call["name"] or call["toNumber"])
     return types.Resource(
         uri=f"call://{call['id']}/transcript",
         name=f"call-{call['id']}",

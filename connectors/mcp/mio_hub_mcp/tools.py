@@ -1,15 +1,20 @@
 """What each tool does. Its words and schemas are generated; here is its behaviour alone."""
 
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
+
+import anyio
 
 from mio_hub_mcp import transcript
 from mio_hub_mcp.hub import Fields, Hub
 from mio_hub_mcp.refusal import Refusal
 from mio_hub_mcp.settings import Settings
 from mio_hub_mcp.waiting import Places, Tell, until_ended
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,16 @@ Tool = Callable[[Work, Given], Awaitable[Fields | str]]
 
 
 async def start_call(work: Work, given: Given) -> Fields:
+    """Once asked for, the answer is waited for even if the client is not: what rings must be known by its id."""
     name = given.get("idempotencyKey", "").strip() or _fresh()
     body = {field: value for field, value in given.items() if field not in _NOT_SENT}
     try:
-        return await work.hub.post(work.key, "/calls", body, idempotency_key=name)
+        with anyio.CancelScope(shield=True):
+            call = await work.hub.post(work.key, "/calls", body, idempotency_key=name)
     except Refusal as refusal:
         raise refusal.under(name) from refusal
+    log.info("started call %s", call["id"])
+    return call
 
 
 async def start_call_and_wait(work: Work, given: Given) -> Fields:
@@ -61,13 +70,13 @@ async def read_transcript(work: Work, given: Given) -> str:
 
 async def list_calls(work: Work, given: Given) -> Fields:
     query = {name: ",".join(value) if isinstance(value, list) else value for name, value in given.items()}
-    page = await work.hub.get(work.key, "/calls", query)
+    page = await work.hub.get(work.key, "/calls", query, has="data")
     page["data"] = [{name: value for name, value in call.items() if name != "transcript"} for call in page["data"]]
     return page
 
 
 async def find_latest_call(work: Work, given: Given) -> Fields:
-    page = await work.hub.get(work.key, "/calls", given | {"limit": 1})
+    page = await work.hub.get(work.key, "/calls", given | {"limit": 1}, has="data")
     return {"call": next(iter(page["data"]), None)}
 
 

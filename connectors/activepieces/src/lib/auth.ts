@@ -11,7 +11,7 @@ export const mioHubAuth = PieceAuth.CustomAuth({
   },
   validate: async ({ auth }) => {
     try {
-      await ask(auth, '/me');
+      await ask(auth, '/me', { has: 'id' });
       return { valid: true };
     } catch (error) {
       if (!(error instanceof MioHubError)) throw error;

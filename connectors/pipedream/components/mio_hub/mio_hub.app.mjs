@@ -10,6 +10,10 @@ import definitions from "./common/generated/definitions.mjs";
 const ANSWER_SECONDS = 12;
 const OPTIONS = 50;
 
+function isAnswer(data, has) {
+  return typeof data === "object" && data !== null && (!has || has in data);
+}
+
 export default {
   type: "app",
   app: "mio_hub",
@@ -45,10 +49,11 @@ export default {
     /**
      * What the API answers. Throws the errors of common/errors.mjs.
      * `path` begins below /api/v1. `idempotencyKey`: the same key and data again is the same
-     * request, which is carried out once. `seconds`: the longest wait for an answer.
+     * request, which is carried out once. `seconds`: the longest wait for an answer. `has`: a
+     * field without which an answer is not the hub's.
      */
     async _request({
-      $ = this, path, params, idempotencyKey, seconds = ANSWER_SECONDS, ...options
+      $ = this, path, params, idempotencyKey, seconds = ANSWER_SECONDS, has, ...options
     }) {
       const response = await axios($, {
         url: `${apiAddress(this.$auth.base_url)}${path}`,
@@ -66,7 +71,7 @@ export default {
         throw unanswered(error);
       });
       if (response.status >= 300) throw refusal(response);
-      if (typeof response.data !== "object") throw failure("unknown", "What answered is not Mio Hub. Check the base URL.");
+      if (!isAnswer(response.data, has)) throw failure("unknown", "What answered is not Mio Hub. Check the base URL.");
       return response.data;
     },
     /** What can stand in a header; all else is no key of ours. */
@@ -91,6 +96,7 @@ export default {
     getMe(args) {
       return this._request({
         path: "/me",
+        has: "id",
         ...args,
       });
     },
@@ -98,6 +104,7 @@ export default {
       return this._request({
         method: "POST",
         path: "/calls",
+        has: "id",
         ...args,
       });
     },
@@ -107,6 +114,7 @@ export default {
     }) {
       return this._request({
         path: `/calls/${encodeURIComponent(callId)}`,
+        has: "id",
         params: {
           wait,
         },
@@ -120,12 +128,14 @@ export default {
       return this._request({
         method: "POST",
         path: `/calls/${encodeURIComponent(callId)}/cancel`,
+        has: "id",
         ...args,
       });
     },
     listCalls(args) {
       return this._request({
         path: "/calls",
+        has: "data",
         ...args,
       });
     },
@@ -133,6 +143,7 @@ export default {
       return this._request({
         method: "POST",
         path: "/webhooks",
+        has: "secret",
         ...args,
       });
     },

@@ -22,7 +22,7 @@ export const cancelCall = createAction({
   ...words.cancelCall,
   run: async (context) => {
     const { callId } = checked(checks.cancelCall, context.propsValue);
-    return ask<Call>(context.auth.props, `/calls/${encodeURIComponent(String(callId))}/cancel`, { method: 'POST' });
+    return ask<Call>(context.auth.props, `/calls/${encodeURIComponent(String(callId))}/cancel`, { method: 'POST', has: 'id' });
   },
 });
 

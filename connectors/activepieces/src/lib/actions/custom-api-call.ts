@@ -9,13 +9,17 @@ export const customApiCall = createCustomApiCallAction({
   auth: mioHubAuth,
   baseUrl: (auth) => apiAddress(auth?.props.baseUrl),
   authMapping: (auth, propsValue) => {
-    const url: unknown = isRecord(propsValue) && isRecord(propsValue['url']) ? propsValue['url']['url'] : '';
+    const given = isRecord(propsValue) ? propsValue : {};
+    const url = isRecord(given['url']) ? String(given['url']['url']) : '';
     const home = apiAddress(auth.props.baseUrl);
-    if (!isBelow(String(url), home)) throw new MioHubError('refused', `The URL must be a path, or begin with ${home}/.`);
+    if (!isBelow(url, home)) throw new MioHubError('refused', `The URL must be a path, or begin with ${home}/.`);
+    if (given['followRedirects']) throw new MioHubError('refused', 'Redirects are not followed: the API key would go along.');
     return Promise.resolve({ 'X-API-Key': keyOf(auth.props) });
   },
 });
 
+/** Whether a request for `url` stays within the API, also one that climbs by "..". */
 function isBelow(url: string, home: string): boolean {
-  return !/^https?:/i.test(url) || new URL(url).href.startsWith(`${home}/`);
+  const whole = /^https?:\/\//.test(url) ? url : `${home}/${url}`;
+  return URL.canParse(whole) && new URL(whole).href.startsWith(`${home}/`);
 }

@@ -1,7 +1,7 @@
 import { createAction, type ActionContext } from '@activepieces/pieces-framework';
 import { ExecutionType } from '@activepieces/shared';
 import { mioHubAuth } from '../auth';
-import { getCall, isOver, start, type Call } from '../common/calls';
+import { getCall, isOver, persistently, start, type Call } from '../common/calls';
 import { checked } from '../common/checking';
 import { MioHubError } from '../common/errors';
 import { asEvent } from '../common/event';
@@ -17,6 +17,8 @@ const GRACE = 600;
 /** How long we can wait outside of a flow, where nothing can wake us. */
 const LONGEST_WATCH = 240;
 const LONG_POLL = 25;
+/** A hub with too many who wait answers at once: it is asked again no sooner than after so many milliseconds. */
+const PACE = 1000;
 
 type Result = Call & { timedOut: boolean };
 /** What a step notes of the call that it waits for: its id, the waitpoint, and the key of what was wanted. */
@@ -71,7 +73,7 @@ async function settled(context: Context, id: string, body: unknown): Promise<Res
 async function resultOf(connection: Connection, id: string, body: unknown): Promise<Result> {
   const event = asEvent(body);
   if (event?.call.id === id) return { ...event.call, timedOut: event.event === 'call.deadline' };
-  const call = await getCall(connection, id);
+  const call = await persistently(() => getCall(connection, id));
   if (isOver(call)) return { ...call, timedOut: false };
   throw new MioHubError('unknown', `Mio Hub has not told how the call ${id} ended. Look it up with Get Call.`);
 }
@@ -91,8 +93,11 @@ async function watched(context: Context): Promise<Result> {
 async function watch(connection: Connection, started: Call, seconds: number): Promise<Result> {
   const end = Date.now() + seconds * 1000;
   let call = started;
-  for (let left = seconds; !isOver(call) && left > 0; left = (end - Date.now()) / 1000) {
-    call = await getCall(connection, call.id, Math.max(1, Math.min(LONG_POLL, Math.round(left))));
+  while (!isOver(call) && Date.now() < end) {
+    const wait = Math.max(1, Math.min(LONG_POLL, Math.round((end - Date.now()) / 1000)));
+    const next = Math.min(end, Date.now() + PACE);
+    call = await persistently(() => getCall(connection, started.id, wait));
+    if (!isOver(call)) await new Promise((resolve) => setTimeout(resolve, next - Date.now()));
   }
   return { ...call, timedOut: !isOver(call) };
 }

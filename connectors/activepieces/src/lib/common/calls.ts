@@ -24,16 +24,22 @@ export function isOver(call: Call): boolean {
 
 /** Start a call, once, however often it takes. Throws MioHubError. */
 export async function start(connection: Connection, wanted: object, { key, repeats }: Identity): Promise<Call> {
-  const request = { method: 'POST', body: wanted, idempotencyKey: key, seconds: ANSWER_SECONDS } as const;
+  const request = { method: 'POST', body: wanted, idempotencyKey: key, seconds: ANSWER_SECONDS, has: 'id' } as const;
+  let isLost = false;
+  const attempt = () =>
+    ask<Call>(connection, '/calls', request).catch((error: unknown) => {
+      isLost ||= error instanceof MioHubError && error.kind === 'unknown';
+      throw error;
+    });
   try {
-    return await persistently(() => ask<Call>(connection, '/calls', request));
+    return await persistently(attempt);
   } catch (error) {
-    throw explained(error, repeats);
+    throw explained(error, repeats, isLost);
   }
 }
 
 /** Again, after a pause, what may be repeated: it was not carried out, or has a key that makes it the same request. */
-async function persistently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+export async function persistently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
   for (const pause of PAUSES) {
     try {
       return await attempt();
@@ -52,10 +58,16 @@ async function pauseAfter(error: unknown, pause: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
-function explained(error: unknown, repeats: boolean): unknown {
+/** `isLost`: whether an answer got lost before this error. Then a new key, as the next run would bring, is not safe. */
+function explained(error: unknown, repeats: boolean, isLost: boolean): unknown {
   if (!(error instanceof MioHubError)) return error;
-  if (error.kind === 'unknown') return inDoubt(repeats);
+  if (error.kind === 'unknown' || (isLost && !repeats && !tellsOfKey(error))) return inDoubt(repeats);
   return error.code === 'idempotency_conflict' ? conflict(error.code) : error;
+}
+
+/** Whether the hub has looked at the key before it refused: not where it, or what stands before it, let nothing in. */
+function tellsOfKey({ kind, code }: MioHubError): boolean {
+  return kind === 'refused' && code !== undefined;
 }
 
 function inDoubt(repeats: boolean): MioHubError {
@@ -72,9 +84,9 @@ function conflict(code: string): MioHubError {
 
 export function getCall(connection: Connection, id: string, wait?: number): Promise<Call> {
   const path = `/calls/${encodeURIComponent(id)}`;
-  return ask<Call>(connection, path, { query: { wait }, seconds: ANSWER_SECONDS + (wait ?? 0) });
+  return ask<Call>(connection, path, { query: { wait }, seconds: ANSWER_SECONDS + (wait ?? 0), has: 'id' });
 }
 
 export async function listCalls(connection: Connection, query: Record<string, unknown>): Promise<Call[]> {
-  return (await ask<{ data: Call[] }>(connection, '/calls', { query })).data;
+  return (await ask<{ data: Call[] }>(connection, '/calls', { query, has: 'data' })).data;
 }

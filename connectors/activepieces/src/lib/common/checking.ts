@@ -20,7 +20,7 @@ export function checked(checks: readonly Check[], given: object): Inputs {
   const values = given as Inputs;
   const filled: Inputs = {};
   for (const check of checks) {
-    const value = values[check.name];
+    const value = asAsked(check, values[check.name]);
     if (isEmpty(value)) {
       if (check.required) throw wrong(check, check.kind === 'phone' ? PHONE : 'is required.');
       continue;
@@ -34,9 +34,18 @@ export function checked(checks: readonly Check[], given: object): Inputs {
 
 const PHONE = 'must be a phone number with country code and without spaces, like +15551234567.';
 
+const TEXTS = new Set(['phone', 'text', 'id']);
+
+/** A mapped number may come as its digits. */
+function asAsked({ kind }: Check, value: unknown): unknown {
+  return kind === 'integer' && typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+}
+
 function faultOf(check: Check, value: unknown): string | undefined {
+  if (check.kind === 'integer') return faultOfNumber(check, value);
   if (typeof value === 'string') return faultOfText(check, value);
-  return typeof value === 'number' ? faultOfNumber(check, value) : undefined;
+  if (!TEXTS.has(check.kind)) return undefined;
+  return check.kind === 'phone' ? PHONE : 'must be text.';
 }
 
 function faultOfText({ kind, pattern, maxLength, help }: Check, value: string): string | undefined {
@@ -45,8 +54,8 @@ function faultOfText({ kind, pattern, maxLength, help }: Check, value: string): 
   return undefined;
 }
 
-function faultOfNumber({ minimum, maximum }: Check, value: number): string | undefined {
-  if (!Number.isInteger(value)) return 'must be a whole number.';
+function faultOfNumber({ minimum, maximum }: Check, value: unknown): string | undefined {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return 'must be a whole number.';
   if (minimum !== undefined && value < minimum) return `must be at least ${String(minimum)}.`;
   return maximum !== undefined && value > maximum ? `must be at most ${String(maximum)}.` : undefined;
 }

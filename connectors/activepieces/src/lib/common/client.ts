@@ -1,6 +1,6 @@
 import { apiAddress } from './address';
 import { isEmpty } from './checking';
-import { MioHubError, refusal } from './errors';
+import { isRecord, MioHubError, refusal } from './errors';
 
 /** The key of a person, and where the hub is that they host themselves. */
 export interface Connection {
@@ -18,6 +18,8 @@ export interface Wanted {
   idempotencyKey?: string;
   /** The longest wait for an answer, in seconds. */
   seconds?: number;
+  /** A field without which an answer is not the hub's. */
+  has?: string;
 }
 
 const NEVER_SENT = new Set([
@@ -29,13 +31,18 @@ const NEVER_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** Told before anything is sent. */
+const NO_TRUST = /^(CERT_|DEPTH_ZERO_|ERR_SSL|ERR_TLS|SELF_SIGNED_|UNABLE_TO_)/;
+
 /** What the API answers. Throws MioHubError. `path` begins below /api/v1. */
 export async function ask<Answer>(connection: Connection, path: string, wanted: Wanted = {}): Promise<Answer> {
   const response = await sent(connection, path, wanted);
   const text = await response.text().catch(unanswered);
   const body = asJson(text);
   if (!response.ok) throw refusal(response.status, body, response.headers.get('retry-after'));
-  if (body === undefined) throw new MioHubError('unknown', 'What answered is not Mio Hub. Check the Base URL.');
+  if (!isRecord(body) || (wanted.has !== undefined && !(wanted.has in body))) {
+    throw new MioHubError('unknown', 'What answered is not Mio Hub. Check the Base URL.');
+  }
   return body as Answer;
 }
 
@@ -51,7 +58,7 @@ async function sent(connection: Connection, path: string, wanted: Wanted): Promi
       ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
     },
     body: body === undefined ? null : JSON.stringify(body),
-    redirect: 'error',
+    redirect: 'manual', // the key goes nowhere else
     signal: AbortSignal.timeout(seconds * 1000),
   }).catch(unanswered);
 }
@@ -73,7 +80,9 @@ function queryOf(given: Query): string {
 }
 
 function unanswered(error: unknown): never {
-  if (NEVER_SENT.has(codeOf(error))) throw new MioHubError('later', 'Mio Hub cannot be reached at the moment.');
+  const code = codeOf(error);
+  if (NEVER_SENT.has(code)) throw new MioHubError('later', 'Mio Hub cannot be reached at the moment.');
+  if (NO_TRUST.test(code)) throw new MioHubError('refused', `The certificate at the Base URL is not trusted (${code}).`, { code });
   throw new MioHubError('unknown', 'Mio Hub did not answer in time.');
 }
 

@@ -6,6 +6,8 @@ export interface CallEvent {
   id: string;
   event: string;
   call: Call;
+  /** Whether it is a sample. */
+  test?: boolean;
 }
 
 /** The body of a request as an event of the hub's, if it is one. */

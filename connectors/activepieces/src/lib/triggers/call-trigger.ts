@@ -57,6 +57,7 @@ export function callTrigger<Props extends InputPropertyMap>({ event, fixed, list
       const given = asEvent(payload.body);
       const bytes = typeof payload.rawBody === 'string' ? payload.rawBody : JSON.stringify(payload.body);
       if (!given || !subscription || !isSigned(subscription.secret, payload.headers, bytes)) return [];
+      if (given.test) return []; // sent to try the webhook: there was no such call
       // The platform takes the key out again, and starts no flow twice for the same one.
       return [{ ...given.call, [DEDUPE_KEY_PROPERTY]: given.id }];
     },
@@ -66,7 +67,7 @@ export function callTrigger<Props extends InputPropertyMap>({ event, fixed, list
 
 /** The same key for both tries: an answer that gets lost leaves no second webhook behind. */
 async function subscribe(connection: Connection, wanted: object): Promise<Subscription> {
-  const attempt = { method: 'POST', body: wanted, idempotencyKey: randomUUID() } as const;
+  const attempt = { method: 'POST', body: wanted, idempotencyKey: randomUUID(), has: 'secret' } as const;
   return ask<Subscription>(connection, '/webhooks', attempt).catch((error: unknown) => {
     if (!(error instanceof MioHubError) || error.kind !== 'unknown') throw error;
     return ask<Subscription>(connection, '/webhooks', attempt);

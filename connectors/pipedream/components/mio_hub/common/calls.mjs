@@ -27,15 +27,21 @@ export function told(call) {
 export async function start(app, $, wanted, {
   key, repeats,
 }) {
+  let isLost = false;
   const attempt = () => app.createCall({
     $,
     data: wanted,
     idempotencyKey: key,
+  }).catch((error) => {
+    isLost ||= error.kind === "unknown";
+    throw error;
   });
   try {
     return await twice(attempt);
   } catch (error) {
-    if (error.kind === "unknown") throw inDoubt(repeats);
+    // With a new key, as the next run would bring, it is not safe to do it again.
+    const isUnknown = isLost && !repeats && !tellsOfKey(error);
+    if (error.kind === "unknown" || isUnknown) throw inDoubt(repeats);
     throw error.code === "idempotency_conflict"
       ? conflict(error)
       : error;
@@ -50,6 +56,13 @@ export async function twice(attempt) {
     if (error.kind !== "unknown") throw error;
     return attempt();
   }
+}
+
+/** Whether the hub has looked at the key before it refused: not where nothing was let in. */
+function tellsOfKey({
+  kind, code,
+}) {
+  return (kind === "refused" || kind === "halted") && code !== undefined;
 }
 
 function inDoubt(repeats) {

@@ -1,5 +1,10 @@
 import { failure } from "./errors.mjs";
 
+const TEXTS = new Set([
+  "phone",
+  "text",
+  "id",
+]);
 const PHONE = "must be a phone number with country code and without spaces, like +15551234567.";
 
 /**
@@ -11,7 +16,7 @@ const PHONE = "must be a phone number with country code and without spaces, like
 export function checked(checks, given) {
   const filled = {};
   for (const check of checks) {
-    const value = given[check.name];
+    const value = asAsked(check, given[check.name]);
     const fault = faultOf(check, value);
     if (fault) {
       throw failure("refused", `${check.label} ${fault}`, {
@@ -34,16 +39,24 @@ export function filled(given) {
   ]) => !isEmpty(value)));
 }
 
-function faultOf(check, value) {
-  if (isEmpty(value)) return check.required && faultOfNothing(check);
-  if (typeof value === "string") return faultOfText(check, value);
-  return typeof value === "number" && faultOfNumber(check, value);
+/** A mapped number may come as its digits. */
+function asAsked({ kind }, value) {
+  return kind === "integer" && /^\s*\d+\s*$/.test(value)
+    ? Number(value)
+    : value;
 }
 
-function faultOfNothing({ kind }) {
+function faultOf(check, value) {
+  if (isEmpty(value)) return check.required && faultOfForm(check, "is required.");
+  if (check.kind === "integer") return faultOfNumber(check, value);
+  if (typeof value === "string") return faultOfText(check, value);
+  return TEXTS.has(check.kind) && faultOfForm(check, "must be text.");
+}
+
+function faultOfForm({ kind }, fault) {
   return kind === "phone"
     ? PHONE
-    : "is required.";
+    : fault;
 }
 
 function faultOfText({

@@ -16,6 +16,9 @@ const NEVER_SENT = new Set([
   "ENETUNREACH",
 ]);
 
+/** Told before anything is sent. */
+const NO_TRUST = /^(CERT_|DEPTH_ZERO_|ERR_SSL|ERR_TLS|SELF_SIGNED_|UNABLE_TO_)/;
+
 /**
  * What became of a request, told by the error's `kind`:
  * - auth: the key is not valid
@@ -50,7 +53,9 @@ export function failure(kind, message, details) {
 export function refusal({
   status, data, headers,
 }) {
-  const message = data?.error ?? `Mio Hub answered with status ${status}.`;
+  const message = typeof data?.error === "string"
+    ? data.error
+    : `Mio Hub answered with status ${status}.`;
   const retryAfter = headers["retry-after"];
   return failure(kindOf(status, data?.code), message, {
     code: data?.code,
@@ -62,8 +67,9 @@ export function refusal({
 }
 
 /** The error for a request that has no answer. */
-export function unanswered(error) {
-  if (NEVER_SENT.has(error.code)) return failure("later", "Mio Hub cannot be reached at the moment.");
+export function unanswered({ code }) {
+  if (NEVER_SENT.has(code)) return failure("later", "Mio Hub cannot be reached at the moment.");
+  if (NO_TRUST.test(code)) return failure("refused", `The certificate at the base URL is not trusted (${code}).`);
   return failure("unknown", "Mio Hub did not answer in time.");
 }
 

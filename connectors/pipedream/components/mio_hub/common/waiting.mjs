@@ -74,9 +74,18 @@ export function resumed($) {
 
 function eventOf(request) {
   const body = typeof request?.body === "string"
-    ? JSON.parse(request.body)
+    ? parsed(request.body)
     : request?.body;
   return body?.call?.id && body;
+}
+
+/** Whoever knows the address can call it, with anything. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function result($, call, timedOut) {
