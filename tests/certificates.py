@@ -18,11 +18,16 @@ def untrusted(folder: Path) -> Iterator[str]:
     """Its address, while the block lasts."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Silent) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"https://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+class _Silent(BaseHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def self_signed(folder: Path) -> Path:

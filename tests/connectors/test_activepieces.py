@@ -394,9 +394,10 @@ class TestConnecting:
         odd = Connection(connection.url, "sk_test_\u201cquoted\u201d")
         assert refusal(lambda: connector.act(odd, "startCall", speak(), a_step())).kind == "auth"
 
-    def test_a_hub_whose_certificate_is_not_trusted_is_told_as_such(
+    def test_a_hub_whose_certificate_is_not_trusted_is_told_as_such_even_after_a_request_of_the_frameworks_own(
         self, connector: Activepieces, connection: Connection, tmp_path: Path
     ) -> None:
+        connector.connect(connection)  # also by Custom API Call
         with untrusted(tmp_path) as url:
             start = lambda: connector.act(Connection(url, connection.key), "startCall", speak(), a_step())  # noqa: E731
             refused = refusal(start)
