@@ -12,7 +12,7 @@ ONLY ?=
 .PHONY: help setup setup-dev run services test test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors reset clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv and install what the hub needs (once; again when requirements.txt changes)
 	@./app/dev/setup.sh requirements.txt
@@ -68,5 +68,5 @@ reset: setup ## Forget all state: the demo's database, keys and logs (not while 
 	@$(PYTHON) -m app.dev.reset
 
 clean: ## Remove .venv, what was installed for Node, and caches; state stays (see reset)
-	@rm -rf .venv .n8n-server .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .n8n-server connectors/mcp/build connectors/mcp/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . \( -name __pycache__ -o -name node_modules \) -type d -prune -exec rm -rf {} +

@@ -11,18 +11,20 @@ ROOT: Final = Path(__file__).parents[1]
 REQUIRED: Final = "REQUIRE_NODE"
 
 
-def needs_node_parts(folder: Path, command: str = "make test-connectors") -> None:
+def needs_node_parts(folder: Path) -> None:
     """Skip, and say how to get them, where Node or the folder's packages are missing; fail where they are required."""
     missing = _missing(folder)
     if missing and os.environ.get(REQUIRED):
-        pytest.fail(f"{missing}. They are required here.")
+        pytest.fail(f"{missing} They are required here.")
     if missing:
-        pytest.skip(f"{missing}. `{command}` installs them and runs these tests.")
+        pytest.skip(missing)
 
 
 def _missing(folder: Path) -> str | None:
     if shutil.which("node") is None:
-        return f"Node 20 or newer, and the packages of {folder.relative_to(ROOT)}, are not installed"
-    if not (folder / "node_modules").is_dir():
-        return f"The packages of {folder.relative_to(ROOT)} are not installed"
+        return "Node is not installed. Install Node 20 or newer, and run `make test-connectors`."
+    lock, installed = folder / "package-lock.json", folder / "node_modules" / ".installed"
+    if not installed.is_file() or installed.read_bytes() != lock.read_bytes():
+        where = folder.relative_to(ROOT)
+        return f"The packages of {where} are not installed as its lock file says. `make test-connectors` installs them."
     return None

@@ -86,6 +86,7 @@ class Terminal:
         self.pairs(
             [
                 ("API", f"{url}/api/v1"),
+                ("reference", f"{url}/docs"),
                 ("test key", f"{keys.test}  (calls people in the sandbox, costs nothing)"),
                 ("live key", f"{keys.live}  ({rings})"),
                 ("for scripts", f". {_near(file)}  sets MIO_URL, MIO_TEST_KEY, MIO_LIVE_KEY"),

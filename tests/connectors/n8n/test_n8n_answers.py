@@ -132,6 +132,26 @@ class TestInputs:
         refused = refused_unsent(connector, connection, "startAndWait", {"callbackDeadlineSeconds": seconds}, **given)
         assert "Longest Wait" in refused
 
+    @pytest.mark.parametrize("instructions", ["  ", "\n"])
+    def test_instructions_that_say_nothing_are_told_by_their_field(
+        self, connector: N8n, connection: Connection, instructions: str
+    ) -> None:
+        parameters = speak(a_number(), instructions=instructions)
+        assert "instructions" in refused_unsent(connector, connection, "start", {}, parameters=parameters)
+
+    @pytest.mark.parametrize("time", ["tomorrow maybe", "2026-13-01T00:00:00Z"])
+    def test_a_time_to_call_at_that_is_none_is_told_by_its_field(
+        self, connector: N8n, connection: Connection, time: str
+    ) -> None:
+        parameters = speak(a_number(), callAt=time)
+        assert "time to call at" in refused_unsent(connector, connection, "schedule", {}, parameters=parameters)
+
+    def test_a_number_to_look_for_that_is_none_is_told_by_its_field(
+        self, connector: N8n, connection: Connection
+    ) -> None:
+        parameters = {"filters": {"toNumber": "555 12"}}
+        assert "phone number" in refused_unsent(connector, connection, "getAll", {}, parameters=parameters)
+
     def test_a_longest_wait_may_be_given_as_a_text(self, connector: N8n, connection: Connection) -> None:
         more = {"additionalFields": {"callbackDeadlineSeconds": "1"}}
         [call] = connector.run(connection, "startAndWait", parameters=speak(NEVER_ENDS_BY_ITSELF) | more, **AS_A_TOOL)

@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def n8n() -> Iterator[N8n]:
     """A running n8n. It is shared: make workflows and credentials of your own."""
-    needs_node_parts(CONNECTOR, "make test-n8n")
+    needs_node_parts(CONNECTOR)
     with (
         tempfile.TemporaryDirectory(prefix="mio-n8n-") as name,
         fresh_database(os.environ["DATABASE_URL"], f"mio_n8n_{os.getpid()}") as url,
