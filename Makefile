@@ -26,12 +26,13 @@ run: setup ## Start everything on this machine and place a demo call; Ctrl-C sto
 services: setup ## Start only PostgreSQL and Redis, and print how to reach them
 	@$(PYTHON) -m app.dev.services --dir var
 
-test: setup-dev ## Run every test against a real PostgreSQL and a real Redis
+test: setup-dev ## Run every test that needs no Node, against a real PostgreSQL and a real Redis
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(OPTIONS) $(TESTS)
 
 test-connectors: setup-dev ## Install the connectors' Node parts, and try each in its own runtime against a hub
 	@./connectors/install.sh
-	@REQUIRE_NODE=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --fuzz=many $(OPTIONS) tests/connectors tests/api/test_fuzz.py
+	@REQUIRE_NODE=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --fuzz=many $(OPTIONS) tests/connectors tests/api/test_fuzz.py \
+		tests/webhooks/test_libraries.py tests/webhooks/test_signing.py
 
 test-n8n: setup-dev ## Install a real n8n (3 GB, once), and run our nodes in it against a hub
 	@./connectors/install.sh connectors/n8n
@@ -62,7 +63,7 @@ bench-webhooks: setup-dev ## Measure webhooks alone; one part of it with ONLY=la
 
 bench-connectors: setup-dev ## Measure how soon a step that waits for a call goes on, for each connector
 	@./connectors/install.sh
-	@$(PYTHON) -m bench connectors
+	@REQUIRE_NODE=1 $(PYTHON) -m bench connectors
 
 reset: setup ## Forget all state: the demo's database, keys and logs (not while it runs)
 	@$(PYTHON) -m app.dev.reset

@@ -1,4 +1,4 @@
-"""What tests need of Node: skipped with the way to get it; failed where it is required, as in CI."""
+"""Tests that need Node: they take minutes, so `make test` leaves them, by name, to `make test-connectors`."""
 
 import os
 import shutil
@@ -12,12 +12,11 @@ REQUIRED: Final = "REQUIRE_NODE"
 
 
 def needs_node_parts(folder: Path) -> None:
-    """Skip, and say how to get them, where Node or the folder's packages are missing; fail where they are required."""
-    missing = _missing(folder)
-    if missing and os.environ.get(REQUIRED):
-        pytest.fail(f"{missing} They are required here.")
-    if missing:
-        pytest.skip(missing)
+    """For a test in a connector's own runtime: skip where `make test` runs it, fail where its packages are missing."""
+    if not os.environ.get(REQUIRED):
+        pytest.skip("`make test-connectors` runs these in the connectors' own runtimes; it needs Node 20 or newer.")
+    if missing := _missing(folder):
+        pytest.fail(missing)
 
 
 def _missing(folder: Path) -> str | None:
