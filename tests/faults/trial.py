@@ -106,10 +106,16 @@ class Trial:
         in_flight = self._ids(f"SELECT id::text FROM delivery WHERE {_LEASED}")
         self.site.postgres.crash()
         self.hub.send_signal("worker", signal.SIGCONT)
-        time.sleep(0.3)  # what was claimed goes out, and nothing else can be claimed
+        self._wait_for_silence()
         self.kills.append(Kill(time.time(), in_flight))
         self.site.postgres.start()
         self.hub.connect()
+
+    def _wait_for_silence(self, seconds: float = 0.3) -> None:
+        """Until what was claimed has gone out, where nothing else can be claimed."""
+        heard = -1
+        while heard != (heard := len(self.site.receivers.seen)):
+            time.sleep(seconds)
 
     def restart_database(self, *, away: float) -> None:
         self.site.postgres.stop()
