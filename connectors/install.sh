@@ -11,7 +11,8 @@ fi
 
 folders=("$@")
 if [ ${#folders[@]} -eq 0 ]; then
-  while IFS= read -r lock; do folders+=("$(dirname "$lock")"); done < <(git ls-files '*package-lock.json')
+  while IFS= read -r lock; do folders+=("$(dirname "$lock")"); done \
+    < <(find connectors tests -name node_modules -prune -o -name package-lock.json -print | sort)
 fi
 
 count=0

@@ -24,7 +24,20 @@ def test_every_number_of_the_sandbox_is_in_the_readme(number: str) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["run", "test", "test-connectors", "test-n8n", "test-faults", "check", "connectors", "reset", "bench", "setup"],
+    [
+        "run",
+        "test",
+        "test-connectors",
+        "test-n8n",
+        "test-faults",
+        "check",
+        "connectors",
+        "reset",
+        "bench",
+        "bench-webhooks",
+        "bench-connectors",
+        "setup",
+    ],
 )
 def test_a_make_target_has_a_help_text(target: str) -> None:
     assert any(line.startswith(f"{target}:") and "## " in line for line in (ROOT / "Makefile").read_text().splitlines())

@@ -11,10 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from tests.node_parts import needs_node_parts as needs_node_parts
-
 DRIVERS: Final = Path(__file__).parent / "drivers"
-ANSWER_SECONDS: Final = 50
 
 # auth: the key is not valid · input: the person must change something · halted: stop quietly, it is no fault of the
 # automation · retry: the platform tries again by itself · unknown: nobody knows whether it was done, so it is not

@@ -9,7 +9,8 @@ from typing import Any, Final
 import pytest
 
 from tests.connectors.n8n.engine import FOLDER, built
-from tests.connectors.runtime import DRIVERS, needs_node_parts
+from tests.connectors.runtime import DRIVERS
+from tests.node_parts import needs_node_parts
 
 
 def run(*command: str, folder: Path = FOLDER) -> subprocess.CompletedProcess[str]:
