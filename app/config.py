@@ -119,6 +119,23 @@ class Settings:
     webhook_in_flight: int = 10
     webhook_allowed_networks: str = ""
 
+    api_public_url: str = ""
+    hubspot_client_id: str = ""
+    hubspot_client_secret: str = ""
+    hubspot_app_id: str = ""
+    hubspot_base_url: str = "https://api.hubapi.com"
+    hubspot_authorize_url: str = "https://app.hubspot.com/oauth/authorize"
+    salesforce_client_id: str = ""
+    salesforce_client_secret: str = ""
+    salesforce_private_key: str = ""
+    salesforce_login_url: str = "https://login.salesforce.com"
+    salesforce_sandbox_login_url: str = "https://test.salesforce.com"
+    salesforce_hosts: str = ".salesforce.com"
+    crm_timeout_seconds: float = 10.0
+    crm_retry_scale: float = 1.0
+    crm_in_flight: int = 8
+    crm_connections_per_account: int = 100
+
     call_retention_days: int = 0
     event_retention_days: int = 30
     balance_low_cents: int = 100
@@ -182,6 +199,11 @@ class Settings:
                 self.public_url,
             )
         )
+
+    @property
+    def api_url(self) -> str:
+        """Our API's address as CRMs and browsers reach it, without a trailing slash; "" where none is set."""
+        return (self.api_public_url or self.public_url).rstrip("/")
 
     def calls_per_second(self, mode: Mode) -> int:
         return self.carrier_calls_per_second if mode == "live" else self.sandbox_calls_per_second

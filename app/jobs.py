@@ -41,6 +41,10 @@ def webhooks() -> None:
     _drain("webhooks")
 
 
+def crm() -> None:
+    _drain("crm")
+
+
 def _drain(lane: Lane) -> None:
     if _work is None or _work.lane != lane:
         raise RuntimeError(f"This process does not work the lane {lane}.")

@@ -22,8 +22,8 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-Lane = Literal["place", "finish", "webhooks"]
-LANES: Final[tuple[Lane, ...]] = ("place", "finish", "webhooks")
+Lane = Literal["place", "finish", "webhooks", "crm"]
+LANES: Final[tuple[Lane, ...]] = ("place", "finish", "webhooks", "crm")
 DRAIN_SECONDS: Final = 30
 FOLD_SECONDS: Final = 0.005  # rings that follow within it are folded into one
 

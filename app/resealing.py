@@ -12,6 +12,8 @@ _SEALED: Final = (
     ("account", "callback_secret"),
     ("account", "test_callback_secret"),
     ("callback", "url"),
+    ("crm_connection", "credentials"),
+    ("crm_connection", "verifier"),
 )
 
 

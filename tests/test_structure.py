@@ -28,18 +28,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "notices": {"config", "db", "times"},
     "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
     "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks"},
+    "crm": {
+        "calls", "config", "crew", "cursors", "db", "errors", "models", "queue", "text", "times", "vault", "webhooks",
+    },
     "accounts": {"billing", "calls", "config", "db", "errors", "models", "times"},
     "carriers": {"calls", "config", "text"},
     "llm": {"calls", "config", "text"},
     "voice": {"calls", "carriers", "config", "db", "llm", "models", "text", "times"},
     "api": {
-        "accounts", "billing", "calls", "cli", "config", "cursors", "db", "errors", "logs", "migrations", "models",
-        "queue", "times", "vault", "webhooks",
+        "accounts", "billing", "calls", "cli", "config", "crm", "cursors", "db", "errors", "logs", "migrations",
+        "models", "queue", "times", "vault", "webhooks",
     },
     "cli": {
         "accounts", "billing", "calls", "config", "db", "errors", "migrations", "models", "resealing", "times", "vault",
     },
-    "clock": {"calls", "config", "db", "queue", "vault", "webhooks"},
+    "clock": {"calls", "config", "crm", "db", "queue", "vault", "webhooks"},
     "jobs": {"queue"},
     "sandbox": set(),
 }  # fmt: skip

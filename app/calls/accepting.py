@@ -33,7 +33,7 @@ from app.times import iso, now, today
 _ACCEPT = f"""
 WITH facts AS (
     SELECT
-        k.id IS NULL AS key_revoked,
+        %(key)s::uuid IS NOT NULL AND k.id IS NULL AS key_revoked,
         a.paused_at IS NOT NULL AS paused,
         %(live)s AND a.terms_accepted_at IS NULL AS terms_missing,
         %(live)s AND a.caller_name IS NULL AS caller_name_missing,
@@ -88,11 +88,12 @@ _NOT_SET_UP: dict[Mode, str] = {
 
 
 def accept(
-    account_id: UUID, key_id: UUID, mode: Mode, request: CallRequest, settings: Settings, *, locked: bool = False
+    account_id: UUID, key_id: UUID | None, mode: Mode, request: CallRequest, settings: Settings, *, locked: bool = False
 ) -> Call:
     """Store a call to be dialled now or at `request.call_at`, with a hold of one minute for a live call now.
 
-    `locked` tells that the caller has a transaction in which, for live calls, the account is locked.
+    `key_id` is None for a call that no key asked for, but a CRM of the account's. `locked` tells that the caller has a
+    transaction in which, for live calls, the account is locked.
     Raises InvalidRequest (number, `callAt`), Unavailable `carrier_not_configured`, Unauthenticated (key revoked),
     Forbidden (`account_paused`, `terms_not_accepted`, `caller_name_missing`, `do_not_call`), Conflict
     `call_active` with `callId`, InsufficientBalance, LimitReached (`daily_calls`, `daily_spend`, `callee_daily_calls`,

@@ -1,12 +1,15 @@
 """Tell of a call: its events, recorded in the transaction of what they tell of."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from app.calls.lifecycle import ENDED
 from app.calls.presenting import call_object
 from app.calls.reading import turns_of
 from app.db import db
 from app.models.call import Call, Turn
+from app.models.crm import note_call_ended
+from app.queue import ring
 from app.webhooks.callbacks import past_deadline
 from app.webhooks.events import record
 
@@ -22,6 +25,8 @@ def tell_end(call: Call) -> None:
     """
     turns = turns_of([call.id])[call.id]
     tell("call.completed", call, turns)
+    if note_call_ended(call.account_id, call.id, live=call.mode == "live"):
+        db.after_commit(partial(ring, "crm"))
     if call.status == "canceled":
         tell("call.canceled", call, turns)
     if call.answered_by == "voicemail":

@@ -16,6 +16,7 @@ from app.calls.placing import Placer
 from app.carriers.twilio_rest import carriers
 from app.clock import keep_time
 from app.config import Settings
+from app.crm.working import CrmWorker
 from app.jobs import Work, bind
 from app.llm.summary import summarizers
 from app.notices import Mailer
@@ -32,7 +33,7 @@ RESTART_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 20.0
 SPARE_FILES: Final = 500  # beside a connection for each request on the wire: the database, Redis, logs
 # Seconds between two steps of a lane at least: rings that follow each other are folded into one step.
-BREATH: Final[dict[Lane, float]] = {"place": 0.01, "finish": 0.01, "webhooks": 0.002}
+BREATH: Final[dict[Lane, float]] = {"place": 0.01, "finish": 0.01, "webhooks": 0.002, "crm": 0.005}
 
 
 def run(settings: Settings) -> None:
@@ -111,6 +112,10 @@ def _sender(settings: Settings, alarm: threading.Event) -> Sender:
     return Sender(settings, Vault(settings.encryption_keys), freed=alarm.set)
 
 
+def _crm(settings: Settings, _alarm: threading.Event) -> CrmWorker:
+    return CrmWorker(settings)
+
+
 def _allow_files(number: int) -> None:
     """Let this process have so many files open, as far as the system lets it: some start with 256."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -123,4 +128,5 @@ _WORKERS: Final[dict[Lane, Callable[[Settings, threading.Event], Placer | Finish
     "place": _placer,
     "finish": _finisher,
     "webhooks": _sender,
+    "crm": _crm,
 }

@@ -1,0 +1,155 @@
+"""Connections to CRMs, the rules by which a change there starts a call, enrolments, and the work for CRMs."""
+
+import uuid
+
+from peewee import BlobField, BooleanField, DateTimeField, IntegerField, TextField, UUIDField
+
+from app.db import execute
+from app.models.base import Table
+from app.models.webhook import JsonField, TextArrayField
+
+_CALL_ENDED = """
+UPDATE crm_job SET due_at = greatest(now(), coalesce(not_before, now()))
+WHERE call_id = %(call)s AND status = 'pending' AND kind IN ('answer', 'write')
+"""
+_LOG_ALL = """
+INSERT INTO crm_job (account_id, connection_id, call_id, kind, due_at)
+SELECT account_id, id, %(call)s, 'write', now() FROM crm_connection
+WHERE account_id = %(account)s AND logs = 'all' AND mode = 'live' AND status IN ('active', 'broken')
+ON CONFLICT DO NOTHING
+"""
+
+
+class CrmConnection(Table):
+    """An account's authorised CRM. `external_id` is the portal's or the organisation's; `credentials` a sealed grant.
+
+    `status`: `pending` until it is authorised, `active`, `broken` (the CRM has taken the authorisation back; to be
+    authorised anew), `leaving` (being taken back at the CRM), `disconnected`. `logs` says which calls are written to
+    records: `none`, `own` (those that this CRM started), `all`. `barred_until` is when the CRM takes requests again.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid.uuid4)
+    account_id = UUIDField()
+    platform = TextField()
+    mode = TextField(default="test")
+    status = TextField()
+    status_reason = TextField(null=True)
+    name = TextField()
+    external_id = TextField(null=True)
+    external_name = TextField(null=True)
+    default_country = TextField()
+    logs = TextField(default="own")
+    login_url = TextField(null=True)
+    username = TextField(null=True)
+    credentials = BlobField(null=True)
+    expires_at = DateTimeField(null=True)
+    refresh_lease_until = DateTimeField(null=True)
+    barred_until = DateTimeField(null=True)
+    state_hash = BlobField(null=True)
+    state_until = DateTimeField(null=True)
+    verifier = BlobField(null=True)
+    inbound_hash = BlobField(null=True)
+    last_served_at = DateTimeField(null=True)
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class CrmRule(Table):
+    """When a change of a record starts a call, and with which words (templates: see `app.crm.templates`)."""
+
+    id = UUIDField(primary_key=True, default=uuid.uuid4)
+    account_id = UUIDField()
+    connection_id = UUIDField()
+    name = TextField()
+    active = BooleanField()
+    object = TextField()
+    trigger = TextField()
+    property = TextField(null=True)
+    conditions = JsonField()
+    number_properties = TextArrayField()
+    instructions = TextField()
+    first_message = TextField(null=True)
+    callee_name = TextField(null=True)
+    hours = JsonField(null=True)
+    once_within_seconds = IntegerField()
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class CrmEnrolment(Table):
+    """One request of a CRM for a call about a record: it has a call or a refusal, or neither yet.
+
+    `asked` is what the call is to be (see `app.crm.enrolling.Asked`), dropped as soon as there is a call;
+    `callback_id` is the CRM's name for what waits for the end.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid.uuid4)
+    account_id = UUIDField()
+    connection_id = UUIDField()
+    mode = TextField()
+    source = TextField()
+    dedup_key = TextField()
+    rule_id = UUIDField(null=True)
+    object = TextField(null=True)
+    record_id = TextField(null=True)
+    asked = JsonField(null=True)
+    callback_id = TextField(null=True)
+    questions = JsonField()
+    answers = JsonField(null=True)
+    call_id = UUIDField(null=True)
+    refusal = JsonField(null=True)
+    deadline_at = DateTimeField(null=True)
+    created_at = DateTimeField()
+
+
+class CrmJob(Table):
+    """Work for a CRM: `pending`, then `succeeded`, `failed` or `skipped`. `due_at` is None while it waits for a call.
+
+    Kinds: `start` makes the call of an enrolment, `answer` tells what waits for it how it ended, `write` puts the call
+    on its record, `forget` erases what a CRM has erased (`subject` names the record), `leave` takes the authorisation
+    back at the CRM.
+    """
+
+    id = UUIDField(primary_key=True, default=uuid.uuid4)
+    account_id = UUIDField()
+    connection_id = UUIDField()
+    enrolment_id = UUIDField(null=True)
+    call_id = UUIDField(null=True)
+    kind = TextField()
+    subject = TextField(null=True)
+    status = TextField(default="pending")
+    result = TextField(null=True)
+    error = TextField(null=True)
+    error_code = TextField(null=True)
+    tries = IntegerField(default=0)
+    due_at = DateTimeField(null=True)
+    not_before = DateTimeField(null=True)
+    claim_token = UUIDField(null=True)
+    lease_until = DateTimeField(null=True)
+    created_at = DateTimeField()
+    completed_at = DateTimeField(null=True)
+
+
+class CrmRequest(Table):
+    """One request to a CRM. `sent` is False for what a connection in test mode would have written; `body` is that."""
+
+    id = UUIDField(primary_key=True, default=uuid.uuid4)
+    connection_id = UUIDField()
+    job_id = UUIDField(null=True)
+    purpose = TextField()
+    method = TextField()
+    path = TextField()
+    sent = BooleanField()
+    body = JsonField(null=True)
+    status_code = IntegerField(null=True)
+    error = TextField(null=True)
+    error_detail = TextField(null=True)
+    duration_ms = IntegerField()
+    created_at = DateTimeField()
+
+
+def note_call_ended(account_id: uuid.UUID, call_id: uuid.UUID, *, live: bool) -> bool:
+    """Make due what waited for a call's end, in the transaction of that end; whether there is anything."""
+    values = {"account": account_id, "call": call_id}
+    woken = execute(_CALL_ENDED, values)
+    return bool((execute(_LOG_ALL, values) if live else 0) + woken)
