@@ -124,7 +124,7 @@ def _allow_files(number: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-_WORKERS: Final[dict[Lane, Callable[[Settings, threading.Event], Placer | Finisher | Sender]]] = {
+_WORKERS: Final[dict[Lane, Callable[[Settings, threading.Event], Placer | Finisher | Sender | CrmWorker]]] = {
     "place": _placer,
     "finish": _finisher,
     "webhooks": _sender,
