@@ -34,7 +34,7 @@ _SETTINGS: Final = {
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "max_connections": "100",
+    "max_connections": "130",
     "shared_buffers": "32MB",
     "max_wal_size": "512MB",
     "io_method": "sync",
