@@ -21,7 +21,8 @@ class ObjectKind:
     """A kind of record that can be called: `key` as rules and templates name it (`contact`), `name` the CRM's own.
 
     `numbers` are the properties that hold phone numbers, best first; `names` those that make up a person's name, in
-    order; `person` is False for a record (a deal) whose number is that of the person it belongs to.
+    order; `person` is False for a record (a deal) whose number is that of the person it belongs to, a record of the
+    object `belongs_to`.
     """
 
     key: str
@@ -29,6 +30,7 @@ class ObjectKind:
     numbers: tuple[str, ...]
     names: tuple[str, ...]
     person: bool = True
+    belongs_to: str = "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +266,10 @@ class Platform(Protocol):
     def properties_of(self, line: Line, object: str) -> frozenset[str]:
         """The names of the properties that records of an object have."""
 
-    def read(self, line: Line, object: str, record_id: str, properties: Sequence[str]) -> Record:
-        """A record with some properties, and its person's where it is no person. Raises Gone."""
+    def read(
+        self, line: Line, object: str, record_id: str, properties: Sequence[str], of_person: Sequence[str] = ()
+    ) -> Record:
+        """A record with some properties, and its person with those `of_person` where it is none. Raises Gone."""
 
     def latest(self, line: Line, object: str) -> str | None:
         """The id of the record that changed last, for dry runs; None when there is none."""
