@@ -19,6 +19,9 @@ CODES: Final = {
     "premium_number": Code(400, "Premium-rate and satellite numbers cannot be called."),
     "sandbox_number": Code(400, "The number is one of the sandbox's: call it with an sk_test_ key."),
     "destination_not_allowed": Code(400, "The operator of this hub does not allow calls to such numbers."),
+    "number_missing": Code(400, "There is no phone number in what was given as one."),
+    "number_ambiguous": Code(400, "There is more than one phone number in what was given as one."),
+    "number_invalid": Code(400, "The text cannot be read as a phone number of its country."),
     "unauthenticated": Code(401, "The X-API-Key header is missing, or its key is not valid."),
     "insufficient_balance": Code(402, "The balance does not cover the first minute. Add funds."),
     "account_paused": Code(403, "The account is paused: no calls are placed until it is resumed."),
@@ -34,6 +37,9 @@ CODES: Final = {
     "webhook_disabled": Code(409, "The webhook is disabled. Set active to true first."),
     "rotation_under_way": Code(409, "An earlier rotation still overlaps. Wait, or end it."),
     "too_many_webhooks": Code(409, "The account has as many webhooks as it may have."),
+    "too_many_rules": Code(409, "The account has as many rules as it may have."),
+    "nothing_failed": Code(409, "Nothing of the enrolment has failed: there is nothing to try again."),
+    "crm_refused": Code(409, "The CRM refuses what it was asked; `error` says why."),
     "idempotency_conflict": Code(409, "This Idempotency-Key was used for another request. Use a new one."),
     "idempotency_in_progress": Code(409, "The first request with this Idempotency-Key is still under way."),
     "address_too_long": Code(414, "The address is longer than 8,190 bytes, its parameters included."),
@@ -47,6 +53,7 @@ CODES: Final = {
     "callee_daily_calls": Code(429, "The number was called as often today as the limit allows."),
     "internal": Code(500, "Something went wrong on our side; `requestId` finds it in our logs."),
     "unavailable": Code(503, "The hub cannot reach its database, or is very busy. Wait for Retry-After seconds."),
+    "crm_unavailable": Code(503, "The CRM cannot be asked now. Try again soon."),
     "carrier_not_configured": Code(503, "This hub has no carrier for calls of this key's mode."),
 }
 
