@@ -37,6 +37,10 @@ CODES: Final = {
     "webhook_disabled": Code(409, "The webhook is disabled. Set active to true first."),
     "rotation_under_way": Code(409, "An earlier rotation still overlaps. Wait, or end it."),
     "too_many_webhooks": Code(409, "The account has as many webhooks as it may have."),
+    "too_many_connections": Code(409, "The account has as many connections to CRMs as it may have."),
+    "connection_not_active": Code(409, "The connection to the CRM is not authorised, or has been ended."),
+    "other_portal": Code(409, "The connection belongs to another portal or organisation of the CRM."),
+    "portal_taken": Code(409, "The portal or organisation is connected to another account."),
     "too_many_rules": Code(409, "The account has as many rules as it may have."),
     "nothing_failed": Code(409, "Nothing of the enrolment has failed: there is nothing to try again."),
     "crm_refused": Code(409, "The CRM refuses what it was asked; `error` says why."),
@@ -53,6 +57,7 @@ CODES: Final = {
     "callee_daily_calls": Code(429, "The number was called as often today as the limit allows."),
     "internal": Code(500, "Something went wrong on our side; `requestId` finds it in our logs."),
     "unavailable": Code(503, "The hub cannot reach its database, or is very busy. Wait for Retry-After seconds."),
+    "crm_not_configured": Code(503, "This hub is not set up for this CRM; `error` names the settings it lacks."),
     "crm_unavailable": Code(503, "The CRM cannot be asked now. Try again soon."),
     "carrier_not_configured": Code(503, "This hub has no carrier for calls of this key's mode."),
 }
