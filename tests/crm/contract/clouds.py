@@ -17,8 +17,8 @@ Clouds = dict[str, StandIn]
 _NO_SETTINGS: Final = Settings(database_url="", redis_url="", encryption_keys="")
 PLATFORMS: Final[dict[str, Platform]] = platforms(_NO_SETTINGS)
 MISSING: Final = (
-    "{key} has no stand-in: write a class StandIn in tests/crm/{key}/stand_in.py, with what tests/crm/stand_in.py lists,"
-    " that speaks the CRM's own protocol over HTTP."
+    "{key} has no stand-in: write a class StandIn in tests/crm/{key}/stand_in.py, with what tests/crm/stand_in.py"
+    " lists, that speaks the CRM's own protocol over HTTP."
 )
 
 

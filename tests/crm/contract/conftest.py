@@ -1,4 +1,4 @@
-"""A hub that is led to a cloud of every CRM, and for each test an account of its own with a CRM that nobody else has."""
+"""A hub that is led to a cloud of every CRM, and for each test an account of its own."""
 
 import os
 from collections.abc import Iterator
