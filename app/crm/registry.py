@@ -5,6 +5,7 @@ from typing import Final
 
 from app.config import Settings
 from app.crm.platform import Platform
+from app.crm.salesforce.platform import Salesforce
 
 PLATFORMS: Final[tuple[Callable[[Settings], Platform], ...]] = ()
 
