@@ -21,7 +21,7 @@ NOT_INSTALLED: Final = (
 
 
 def publish(api: Api, waiting: Waiting, ending: Ending) -> str:
-    """Tell of an ending. Twice does no harm: what has gone on does not wait any more. Raises Refused without package."""
+    """Tell of an ending. Twice does no harm: what has gone on waits no more. Raises Refused without our package."""
     try:
         api.publish(EVENT, fields_of(waiting, ending))
     except Gone:

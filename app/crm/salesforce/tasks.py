@@ -71,13 +71,12 @@ def described(note: CallNote) -> str:
         f"To: {note.to_number}",
         f"From: {note.from_number}",
         f"Answered by: {ending.answered_by}",
-        f"Recording: {note.recording_url}" if note.recording_url else "",
     ]
     said = [f"{_SPEAKERS.get(role, role)}: {text}" for role, text in note.turns]
     parts = (
         ending.summary,
         "\n".join(answers),
-        "\n".join(fact for fact in facts if fact),
+        "\n".join(facts),
         f"Asked for: {note.instructions}",
         "\n".join(said),
     )
