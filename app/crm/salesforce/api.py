@@ -1,11 +1,11 @@
-"""A connection's way to Salesforce's REST API, whose errors are told by what follows from them."""
+"""The requests to Salesforce's REST API that we make, over a connection's Line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from app.crm.failures import Gone, Later, Refused
 from app.crm.platform import Answer, Line
-from app.crm.salesforce.failing import failure_of
+from app.crm.salesforce.failing import reading_of
 
 VERSION: Final = "v65.0"
 ROOT: Final = f"/services/data/{VERSION}"
@@ -22,30 +22,23 @@ class Api:
         """The records of a query, of its first page alone; with `deleted` those in the bin and the archive, too."""
         path = f"{ROOT}/{'queryAll' if deleted else 'query'}"
         try:
-            answer = _told(lambda: self._line.get(path, params={"q": soql}))
+            answer = self._line.get(path, params={"q": soql})
         except Gone:
             raise Refused(_NO_VERSION, 404) from None
         return _records(answer, "records")
 
     def describe(self, name: str) -> list[dict[str, Any]]:
         """The fields of an object."""
-        return _records(_told(lambda: self._line.get(f"{ROOT}/sobjects/{name}/describe")), "fields")
+        return _records(self._line.get(f"{ROOT}/sobjects/{name}/describe"), "fields")
 
     def publish(self, event: str, fields: Mapping[str, Any]) -> None:
         """Publish a platform event: it is sent in either mode of the connection."""
-        _made(_told(lambda: self._line.ask("POST", f"{ROOT}/sobjects/{event}", json=fields)))
+        _made(self._line.ask("POST", f"{ROOT}/sobjects/{event}", json=fields))
 
     def insert(self, name: str, fields: Mapping[str, Any], *, unsent: str) -> str:
         """A new record; its id, which is `unsent` where the connection writes nothing."""
         taken = {"id": unsent, "success": True, "errors": []}
-        return _made(_told(lambda: self._line.write("POST", f"{ROOT}/sobjects/{name}", json=fields, unsent=taken)))
-
-
-def _told(ask: Callable[[], Answer]) -> Answer:
-    try:
-        return ask()
-    except Refused as refused:
-        raise failure_of(refused) from None
+        return _made(self._line.write("POST", f"{ROOT}/sobjects/{name}", json=fields, unsent=taken))
 
 
 def _records(answer: Answer, name: str) -> list[dict[str, Any]]:
@@ -60,4 +53,5 @@ def _made(answer: Answer) -> str:
     made = answer.json if isinstance(answer.json, dict) else {}
     if made.get("success") is True:
         return str(made.get("id") or "")
-    raise failure_of(Refused("Salesforce answered without success.", answer.status, answer=made.get("errors")))
+    odd = Later("Salesforce answered without success.", answer.status)
+    raise reading_of(400, made.get("errors")) or odd

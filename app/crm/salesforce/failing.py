@@ -30,25 +30,17 @@ def told(answer: object) -> tuple[str, str]:
     return str(code), str(message)
 
 
-def barred_for(answer: object) -> float | None:
-    """How long the organisation takes no requests, where an answer says so."""
+def reading_of(status: int, answer: object) -> CrmFailed | None:
+    """What an answer that is no 2xx comes to; None where its status says it all."""
     code, message = told(answer)
-    if code != _REQUESTS:
-        return None
-    return TOO_MANY_AT_ONCE_SECONDS if message.startswith("Concurrent") else DAY_IS_FULL_SECONDS
-
-
-def failure_of(refused: Refused) -> CrmFailed:
-    """What a refusal comes to."""
-    code, message = told(refused.answer)
-    detail = f"{code}: {message}"[:_MOST_DETAIL] if code else refused.detail
-    seconds = barred_for(refused.answer)
-    if seconds is not None:
-        return Barred(detail, refused.status_code, seconds=seconds)
+    detail = f"{code}: {message}"[:_MOST_DETAIL]
+    if code == _REQUESTS:
+        seconds = TOO_MANY_AT_ONCE_SECONDS if message.startswith("Concurrent") else DAY_IS_FULL_SECONDS
+        return Barred(detail, status, seconds=seconds)
     if code == _EVENTS:
-        return Later(detail, refused.status_code, seconds=EVENTS_ARE_FULL_SECONDS)
+        return Later(detail, status, seconds=EVENTS_ARE_FULL_SECONDS, perhaps_done=False)
     if code in _PASSING:
-        return Later(detail, refused.status_code)
+        return Later(detail, status, perhaps_done=False)
     if code in _GONE:
-        return Gone(detail, refused.status_code)
-    return Refused(detail, refused.status_code, answer=refused.answer)
+        return Gone(detail, status)
+    return Refused(detail, status, answer=answer) if code and 400 <= status < 500 and status not in (401, 429) else None

@@ -1,9 +1,10 @@
 """Salesforce as a CRM of the hub's."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from app.config import Settings
+from app.crm.failures import CrmFailed
 from app.crm.platform import (
     Arrivals,
     CallNote,
@@ -22,7 +23,6 @@ from app.crm.salesforce.api import Api
 from app.errors import NotFound, Unavailable
 from app.models.crm import CrmConnection
 
-_MESSAGES: Final = "messages/"
 _NEEDED: Final = ("salesforce_client_id", "salesforce_client_secret", "api_url")
 
 
@@ -36,6 +36,7 @@ class Salesforce:
     quiet_properties: frozenset[str] = frozenset()
     # A flow that has started a call pauses a moment later, and hears no event from before.
     answer_delay = 10.0
+    secret_inbound: str | None = "messages"  # noqa: S105 - an address, no password
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -47,9 +48,6 @@ class Salesforce:
     def check_login_url(self, login_url: str | None) -> str | None:
         """`production`, `sandbox`, or the address of a My Domain."""
         return hosts.login_url(self._settings, login_url)
-
-    def barred_for(self, status: int, answer: object) -> float | None:
-        return failing.barred_for(answer)
 
     def authorize_url(self, connection: CrmConnection, state: str, challenge: str) -> str:
         return oauth.authorize_url(self._settings, self._login(connection), state, challenge)
@@ -90,13 +88,17 @@ class Salesforce:
     def answer(self, line: Line, waiting: Waiting, ending: Ending) -> str:
         return events.publish(Api(line), waiting, ending)
 
+    def reading_of(self, status: int, headers: Mapping[str, str], json: Any) -> CrmFailed | None:
+        return failing.reading_of(status, json)
+
     def waits(self, enrolment_source: str) -> bool:
         """Any flow may wait for the event, also one that did not ask for the call itself."""
         return True
 
     def receive(self, name: str, request: Inbound, arrivals: Arrivals) -> Reply:
         """An outbound message: stored first, then acknowledged. Where it came wrong, nothing says in which way."""
-        connection = arrivals.connection_at(name.removeprefix(_MESSAGES)) if name.startswith(_MESSAGES) else None
+        place, _, secret = name.partition("/")
+        connection = arrivals.connection_at(secret) if place == self.secret_inbound and secret else None
         if request.method != "POST" or connection is None or connection.platform != self.key:
             raise NotFound("There is nothing here.")
         message = messages.read(request.body)
