@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from app.crm.failures import CrmFailed
 from app.models.crm import CrmConnection
 
 Outcome = Literal["reached", "voicemail", "no_answer", "busy", "failed", "canceled", "refused", "timed_out"]
@@ -228,6 +229,9 @@ class Platform(Protocol):
     `objects` are by key. `triggers` are what its rules can hear of. `quiet_properties` change by our own writing: no
     rule may hear of them. `answer_delay` is how many seconds after a call was made its ending may be told at the
     earliest (what waits may have to begin waiting first).
+
+    `secret_inbound` is the name of the inbound address that every connection has one of its own of, for CRMs that sign
+    nothing: `messages` for /crm/<key>/messages/<secret> (see `Arrivals.connection_at`). None where there is none.
     """
 
     key: str
@@ -236,6 +240,7 @@ class Platform(Protocol):
     triggers: frozenset[str]
     quiet_properties: frozenset[str]
     answer_delay: float
+    secret_inbound: str | None
 
     def missing_settings(self) -> Sequence[str]:
         """Names of the settings that this hub lacks for this CRM; none when it is ready."""
@@ -285,6 +290,12 @@ class Platform(Protocol):
 
     def answer(self, line: Line, waiting: Waiting, ending: Ending) -> str:
         """Tell what waits how it ended; what came of it in a word. What does not wait any more is no error."""
+
+    def reading_of(self, status: int, headers: Mapping[str, str], json: Any) -> CrmFailed | None:
+        """What an answer that is no 2xx means, where this CRM tells it in a way of its own (a daily limit as a 403, a
+        conflict that stays one); None for the usual reading. Header names in small letters. A 401 is never asked about
+        before the token was renewed.
+        """
 
     def waits(self, enrolment_source: str) -> bool:
         """Whether something waits for the end of such an enrolment (`action`, `rule`, `flow`)."""
