@@ -5,8 +5,9 @@ from typing import Final
 
 from app.config import Settings
 from app.crm.platform import Platform
+from app.crm.salesforce.platform import Salesforce
 
-PLATFORMS: Final[tuple[Callable[[Settings], Platform], ...]] = ()
+PLATFORMS: Final[tuple[Callable[[Settings], Platform], ...]] = (Salesforce,)
 
 
 def platforms(settings: Settings) -> dict[str, Platform]:
