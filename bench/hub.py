@@ -35,11 +35,11 @@ def running(**settings: str) -> Iterator[Running]:
         with occupied(folder) as lock:
             supervisor = Supervisor(print, lock=lock)
             try:
-                settings = start(wanted, supervisor)
+                started = start(wanted, supervisor)
                 keys = demo_keys.read(folder)
                 if keys is None:
                     raise RuntimeError("the demo's keys were not made")
-                yield Running(wanted, keys, settings)
+                yield Running(wanted, keys, started)
             finally:
                 supervisor.stop()
     finally:
