@@ -132,7 +132,6 @@ class Settings:
     salesforce_login_url: str = "https://login.salesforce.com"
     salesforce_sandbox_login_url: str = "https://test.salesforce.com"
     salesforce_hosts: str = ".salesforce.com"
-    salesforce_event_seconds: float = 10.0
     crm_timeout_seconds: float = 10.0
     crm_retry_scale: float = 1.0
     crm_in_flight: int = 8

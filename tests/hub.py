@@ -266,7 +266,6 @@ def _settings(hub: Hub, database_url: str, redis_url: str, changes: Mapping[str,
         "webhook_retry_scale": 0.02,
         "crm_retry_scale": 0.02,
         "crm_timeout_seconds": 3.0,
-        "salesforce_event_seconds": 0.2,
         "database_pool": 8,
     }
     return Settings(**values | dict(changes))

@@ -39,7 +39,7 @@ class Salesforce:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         # A flow that has started a call pauses a moment later, and hears no event from before.
-        self.answer_delay = settings.salesforce_event_seconds
+        self.answer_delay = 10.0 * settings.crm_retry_scale
 
     def missing_settings(self) -> Sequence[str]:
         missing = [name.upper() for name in _NEEDED if not getattr(self._settings, name)]
