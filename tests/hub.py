@@ -264,6 +264,8 @@ def _settings(hub: Hub, database_url: str, redis_url: str, changes: Mapping[str,
         "silent_after_seconds": 3.0,
         "webhook_allow_http_loopback": True,
         "webhook_retry_scale": 0.02,
+        "crm_retry_scale": 0.02,
+        "crm_timeout_seconds": 3.0,
         "database_pool": 8,
     }
     return Settings(**values | dict(changes))

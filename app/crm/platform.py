@@ -86,7 +86,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class CallNote:
-    """A call as it is put on a record. `turns` are (role, text), role `agent` or `human`; `recording_url` may be ""."""
+    """A call as it is put on a record. `turns` are (role, text), role `agent` or `human`."""
 
     call_id: UUID
     ending: Ending
@@ -247,11 +247,6 @@ class Platform(Protocol):
 
     def check_login_url(self, login_url: str | None) -> str | None:
         """Where to sign in: as it is kept, None for the CRM's one place. Raises InvalidRequest (`loginUrl`)."""
-
-    def barred_for(self, status: int, answer: object) -> float | None:
-        """For how many seconds a CRM that answers so (the JSON of a 4xx that is no 429) takes no requests of a
-        connection; None where it says no such thing.
-        """
 
     def authorize_url(self, connection: CrmConnection, state: str, challenge: str) -> str:
         """Where a person authorises us. `challenge` is a PKCE S256 challenge, for CRMs that know it."""

@@ -198,12 +198,12 @@ class Site:
         assert listed.status == 200, listed
         return [request for request in listed.json["data"] if not request["sent"]]
 
-    def write_path(self) -> str:
-        """The path by which calls are put on records, as the last that was written there went."""
+    def path_of(self, purpose: str) -> str:
+        """Where the last request went that changed or answered something, for a purpose (`write`, `answer`)."""
         found = self.hub.rows(
-            "SELECT path FROM crm_request WHERE connection_id = %s AND purpose = 'write' AND body IS NOT NULL"
+            "SELECT path FROM crm_request WHERE connection_id = %s AND purpose = %s AND method <> 'GET'"
             " AND status_code BETWEEN 200 AND 299 ORDER BY created_at DESC LIMIT 1",
-            (self.id,),
+            (self.id, purpose),
         )
         path: str = found[0]["path"]
         return path

@@ -29,18 +29,15 @@ def has_stand_in(key: str) -> bool:
 
 
 @contextmanager
-def clouds() -> Iterator[Clouds]:
+def standing() -> Iterator[Clouds]:
     """A cloud of each CRM that has a stand-in, by its key."""
     with ExitStack() as stack:
         yield {key: stack.enter_context(_stand_in(key)) for key in PLATFORMS if has_stand_in(key)}
 
 
 def settings_of(clouds: Clouds) -> dict[str, Any]:
-    """The settings that lead a hub to all of them; what fails is tried again soon."""
-    led: dict[str, Any] = {"crm_retry_scale": 0.02, "crm_timeout_seconds": 3.0}
-    for cloud in clouds.values():
-        led |= cloud.settings
-    return led
+    """The settings that lead a hub to all of them."""
+    return {name: value for cloud in clouds.values() for name, value in cloud.settings.items()}
 
 
 def _stand_in(key: str) -> StandIn:
