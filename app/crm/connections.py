@@ -44,7 +44,7 @@ WHERE id = %s AND status IN ('active', 'broken')
 _SKIP: Final = """
 UPDATE crm_job SET status = 'skipped', result = 'connection_ended', due_at = NULL, claim_token = NULL,
     lease_until = NULL, completed_at = now()
-WHERE connection_id = %s AND status = 'pending' AND kind <> 'leave'
+WHERE connection_id = %s AND status = 'pending' AND kind NOT IN ('leave', 'forget')
 """
 _REFUSE: Final = """
 UPDATE crm_enrolment SET refusal = %s, asked = NULL
@@ -124,7 +124,7 @@ def disconnect(account_id: UUID, key_mode: Mode, connection_id: UUID) -> CrmConn
     """
     with db.atomic():
         owned(account_id, key_mode, connection_id)
-        execute("SELECT 1 FROM crm_connection WHERE id = %s FOR UPDATE", (connection_id,))
+        execute("SELECT 1 FROM crm_connection WHERE id = %s FOR NO KEY UPDATE", (connection_id,))
         if execute(_LEAVE, (connection_id,)):
             execute(_PART, (account_id, connection_id))
             db.after_commit(partial(ring, "crm"))
