@@ -28,9 +28,7 @@ def answer(task: Task) -> Verdict | None:
     None when the claim was lost.
     """
     with db.connection_context():
-        story = _told(task.job)
-    enrolment = story.enrolment
-    assert enrolment is not None
+        enrolment, story = _told(task.job)
     if early := _early(story, enrolment):
         return early
     if missing := find_out(task, story):
@@ -63,15 +61,14 @@ def find_out(task: Task, story: Story) -> Again | None:
     return None
 
 
-def _told(job: CrmJob) -> Story:
+def _told(job: CrmJob) -> tuple[CrmEnrolment, Story]:
     """What there is to tell. At the deadline, what has no call is refused: it will have none any more."""
-    story = story_of(job)
-    enrolment = story.enrolment
-    if enrolment is None or story.call or enrolment.refusal or deadline_of(enrolment) > now():
-        return story
-    start = CrmJob.get_or_none(CrmJob.enrolment_id == enrolment.id, CrmJob.kind == "start")
-    refuse(enrolment.id, last_reason(start))
-    return story_of(job)
+    enrolment: CrmEnrolment = CrmEnrolment.get_by_id(job.enrolment_id)
+    if enrolment.call_id is None and enrolment.refusal is None and deadline_of(enrolment) <= now():
+        start = CrmJob.get_or_none(CrmJob.enrolment_id == enrolment.id, CrmJob.kind == "start")
+        refuse(enrolment.id, last_reason(start))
+        enrolment = CrmEnrolment.get_by_id(job.enrolment_id)
+    return enrolment, story_of(job, enrolment)
 
 
 def _early(story: Story, enrolment: CrmEnrolment) -> Again | None:

@@ -45,10 +45,9 @@ class Story:
     turns: Sequence[Spoken]
 
 
-def story_of(job: CrmJob) -> Story:
-    """Read anew: it may have changed since the job was claimed."""
-    enrolment = CrmEnrolment.get_by_id(job.enrolment_id) if job.enrolment_id else None
+def story_of(job: CrmJob, enrolment: CrmEnrolment | None) -> Story:
+    """What a job tells of, read anew: it may have changed since the job was claimed."""
     call_id: UUID | None = enrolment.call_id if enrolment else job.call_id
-    call = Call.get_by_id(call_id) if call_id else None
+    call = Call.get_or_none(Call.id == call_id) if call_id else None
     turns = turns_of([call_id])[call_id] if call_id else []
     return Story(enrolment, call, [Spoken(turn.role, turn.text) for turn in turns])

@@ -11,6 +11,7 @@ from app.crm.task import Story, Task, story_of
 from app.crm.verdicts import Again, Over, Verdict, done, skipped
 from app.db import db, rows
 from app.models.call import Call
+from app.models.crm import CrmEnrolment
 
 BESIDE_SECONDS: Final = 2.0
 
@@ -28,7 +29,8 @@ def write(task: Task) -> Verdict | None:
     A test call is never put on a record, whatever the connection has become since: it shows what would be.
     """
     with db.connection_context():
-        story = story_of(task.job)
+        enrolment = CrmEnrolment.get_by_id(task.job.enrolment_id) if task.job.enrolment_id else None
+        story = story_of(task.job, enrolment)
         call = story.call
         if call is None or task.connection.logs == "none":
             return _UNWANTED
@@ -76,7 +78,7 @@ def _record(task: Task, line: Line, story: Story, call: Call) -> Record | Over:
     """The record that the call was about as it is now; without an enrolment, the one person with its number."""
     enrolment = story.enrolment
     if enrolment is not None:
-        if enrolment.object not in task.platform.objects or enrolment.record_id is None:
+        if enrolment.object is None or enrolment.record_id is None:
             return _NO_RECORD
         return task.platform.read(line, enrolment.object, enrolment.record_id, ())
     found = {(one.object, one.id): one for one in task.platform.find_by_number(line, spellings(call.to_number))}

@@ -114,8 +114,8 @@ def _sender(settings: Settings, alarm: threading.Event) -> Sender:
     return Sender(settings, Vault(settings.encryption_keys), freed=alarm.set)
 
 
-def _crm(settings: Settings, _alarm: threading.Event) -> CrmWorker:
-    return CrmWorker(settings, platforms(settings), answerers(settings))
+def _crm(settings: Settings, alarm: threading.Event) -> CrmWorker:
+    return CrmWorker(settings, platforms(settings), answerers(settings), freed=alarm.set)
 
 
 def _allow_files(number: int) -> None:
