@@ -6,12 +6,13 @@ Written from Salesforce's documentation of OAuth, the REST API and outbound mess
 import json
 import threading
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, unquote, urlsplit
 from urllib.request import Request, urlopen
 
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.crm.salesforce.envelopes import Notified, envelope, notification_id
@@ -37,6 +38,12 @@ _FAILURES: Final = {
 }
 
 
+@cache
+def _key() -> RSAPrivateKey:
+    """The hub's key, whose public half the app in the organisation knows; making one takes a moment."""
+    return generate_private_key(65537, 2048)
+
+
 class StandIn(Served):
     """One organisation of Salesforce. `signing_in` and `organisation` are its two halves, to be set up by tests."""
 
@@ -47,7 +54,7 @@ class StandIn(Served):
 
     def __init__(self) -> None:
         super().__init__()
-        key = generate_private_key(65537, 2048)
+        key = _key()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         self.signing_in = SigningIn(self.url, key.public_key())
         self.organisation = Organisation()
