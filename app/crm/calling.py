@@ -1,7 +1,7 @@
 """A call that a flow in a CRM asks for through the API: an enrolment that has its call from the start."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -13,6 +13,7 @@ from app.crm.asked import Asked
 from app.crm.enrolling import attach_call, dedup_key
 from app.crm.planning import plan_asked
 from app.crm.platform import Platform
+from app.crm.rules import Means
 from app.db import db, rows
 from app.errors import Forbidden, InvalidRequest, NotFound
 from app.models.crm import CrmConnection, CrmEnrolment
@@ -50,7 +51,7 @@ def start(
     key_mode: Mode,
     asked: FlowAsked,
     settings: Settings,
-    platforms: Mapping[str, Platform],
+    means: Means,
 ) -> CrmEnrolment:
     """Place a call in the connection's mode. A key that was used before gives its enrolment again.
 
@@ -61,7 +62,7 @@ def start(
         connection = _connection(account_id, asked)
         if connection.mode == "live" and key_mode == "test":
             raise Forbidden("This connection is live: start its calls with an sk_live_ key.", code="live_key_needed")
-        platform = platforms[connection.platform]
+        platform = means.platform_of(connection)
         _check_record(asked, platform)
         key = dedup_key("flow", key_mode, asked.key or str(uuid4()))
         made = rows(_ENROL, _values(connection, key, asked))

@@ -10,7 +10,8 @@ from app.crm import conditions, planning, trouble
 from app.crm.conditions import Condition
 from app.crm.enrolling import called_lately
 from app.crm.failures import CrmFailed
-from app.crm.platform import Line, Platform, Record
+from app.crm.platform import Platform, Record
+from app.crm.rules import Means
 from app.db import row
 from app.errors import AppError, Conflict, Forbidden, NotFound, Unavailable
 from app.models.crm import CrmConnection, CrmRule
@@ -42,31 +43,30 @@ class DryRun:
     objection: AppError | None
 
 
-def dry_run(
-    rule: CrmRule, connection: CrmConnection, platform: Platform, line: Line, settings: Settings, record_id: str | None
-) -> DryRun:
-    """Try a rule with a record, or with the one that changed last.
+def read(rule: CrmRule, connection: CrmConnection, means: Means, record_id: str | None) -> Record | None:
+    """The record to try a rule with, or the one that changed last; None where the CRM has none.
 
-    Raises what `trouble.told` gives when the CRM cannot be asked or has no such record.
+    Raises Conflict `connection_not_active`, and what `trouble.told` gives when the CRM cannot be asked or has no such
+    record. Not to be called within a transaction.
     """
+    if connection.status != "active":
+        raise Conflict("The connection is not authorised: its CRM cannot be asked.", code="connection_not_active")
+    platform = means.platform_of(connection)
+    wanted = planning.needed(rule, platform.objects)
     try:
-        record = _read(rule, platform, line, record_id)
+        with means.line(connection, "dry_run") as line:
+            chosen = record_id or platform.latest(line, rule.object)
+            return platform.read(line, rule.object, chosen, wanted.own, wanted.of_person) if chosen else None
     except CrmFailed as failure:
         raise trouble.told(failure) from failure
+
+
+def dry_run(
+    rule: CrmRule, connection: CrmConnection, platform: Platform, settings: Settings, record: Record | None
+) -> DryRun:
+    """What a change of the record would lead to now."""
     if record is None:
         return DryRun(None, None, (), None, None, NotFound(f"The CRM has no {rule.object} yet.", code="no_record"))
-    return _tried(rule, connection, platform, settings, record)
-
-
-def _read(rule: CrmRule, platform: Platform, line: Line, record_id: str | None) -> Record | None:
-    chosen = record_id or platform.latest(line, rule.object)
-    if chosen is None:
-        return None
-    wanted = planning.needed(rule, platform.objects)
-    return platform.read(line, rule.object, chosen, wanted.own, wanted.of_person)
-
-
-def _tried(rule: CrmRule, connection: CrmConnection, platform: Platform, settings: Settings, record: Record) -> DryRun:
     person = planning.person_of(record, platform.objects)
     looked = tuple(_looked(one, {record.object: record, **record.related}) for one in planning.conditions_of(rule))
     objection: AppError | None = None

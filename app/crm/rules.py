@@ -1,6 +1,7 @@
 """An account's rules: which change in a CRM starts a call, and with which words."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -13,7 +14,7 @@ from app.crm.failures import CrmFailed
 from app.crm.platform import Line, Platform
 from app.cursors import after, next_cursor
 from app.db import db, execute, rows
-from app.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from app.errors import Conflict, Forbidden, InvalidRequest, NotFound, Unavailable
 from app.models.crm import CrmConnection, CrmRule
 from app.times import now
 
@@ -65,20 +66,26 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What rules are checked and tried with: every CRM by its key, and the way to a connection's for a purpose."""
+    """What rules are checked and tried with: every CRM by its key, and the way to a connection's for a purpose, open
+    as long as a block lasts.
+    """
 
     platforms: Mapping[str, Platform]
-    line: Callable[[CrmConnection, Platform, str], Line]
+    line: Callable[[CrmConnection, str], AbstractContextManager[Line]]
 
     def platform_of(self, connection: CrmConnection) -> Platform:
-        return self.platforms[connection.platform]
+        """Raises Unavailable `crm_not_configured` for a CRM that this hub knows no more."""
+        platform = self.platforms.get(connection.platform)
+        if platform is None:
+            raise Unavailable(f"This hub is not set up for {connection.platform}.", code="crm_not_configured")
+        return platform
 
 
 def create(account_id: UUID, key_mode: Mode, connection_id: UUID, wanted: Wanted, means: Means) -> CrmRule:
     """A new rule of a connection, checked in its CRM where that is connected.
 
-    Raises NotFound, Forbidden `live_key_needed`, InvalidRequest, Conflict `too_many_rules` or `connection_over`, and
-    what `trouble.told` gives when the CRM cannot be asked. Not to be called within a transaction.
+    Raises NotFound, Forbidden `live_key_needed`, InvalidRequest, Conflict `too_many_rules`, `connection_not_active`,
+    and what `trouble.told` gives when the CRM cannot be asked. Not to be called within a transaction.
     """
     connection = _open(connections.owned(account_id, key_mode, connection_id))
     platform = means.platform_of(connection)
@@ -165,7 +172,7 @@ def delete(account_id: UUID, key_mode: Mode, rule_id: UUID) -> None:
 
 def _open(connection: CrmConnection) -> CrmConnection:
     if connection.status in ("leaving", "disconnected"):
-        raise Conflict("This connection has been ended. Make a new one.", code="connection_over")
+        raise Conflict("This connection has been ended. Make a new one.", code="connection_not_active")
     return connection
 
 
@@ -197,7 +204,8 @@ def _check(rule: CrmRule, connection: CrmConnection, means: Means, *, in_crm: bo
     if not in_crm or connection.status != "active":
         return
     try:
-        rule_checking.check_properties(rule, platform, means.line(connection, platform, "rule"))
+        with means.line(connection, "rule") as line:
+            rule_checking.check_properties(rule, platform, line)
     except CrmFailed as failure:
         raise trouble.told(failure) from failure
 
