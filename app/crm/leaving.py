@@ -8,7 +8,6 @@ from app.crm.connections import gone
 from app.crm.failures import CrmFailed, Gone, Revoked
 from app.crm.task import Task
 from app.crm.verdicts import Again, Verdict, done, failed, what_follows
-from app.db import db
 from app.times import now
 
 LONGEST: Final = timedelta(days=1)
@@ -19,8 +18,7 @@ def leave(task: Task) -> Verdict | None:
     verdict = _asked(task)
     if isinstance(verdict, Again) and now() - task.job.created_at < LONGEST:
         return verdict
-    with db.connection_context():
-        gone(task.connection.id)
+    gone(task.connection.id)
     if isinstance(verdict, Again):
         return failed(verdict.code or "crm_unreachable", verdict.error or "")
     return verdict

@@ -47,7 +47,7 @@ WITH struck AS (
     WHERE account_id = %(account)s AND mode = ANY(%(modes)s) AND call_id IS NULL AND asked IS NOT NULL AND EXISTS (
         SELECT 1 FROM jsonb_path_query(e.asked, '$.** ? (@.type() == "string")') AS found (text)
         CROSS JOIN LATERAL (SELECT regexp_replace(found.text #>> '{{}}', '(ext|x|;|,|#).*$', '', 'i')) AS bare (text)
-        CROSS JOIN LATERAL (SELECT ltrim(regexp_replace(bare.text, '\D', '', 'g'), '0')) AS written (digits)
+        CROSS JOIN LATERAL (SELECT ltrim(regexp_replace(bare.text, '[^0-9]', '', 'g'), '0')) AS written (digits)
         WHERE length(written.digits) >= 7 AND right(%(number)s, length(written.digits)) = written.digits
     ) RETURNING e.id
 {_STRIKE_JOBS}
