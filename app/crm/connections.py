@@ -44,7 +44,7 @@ WHERE id = %s AND status IN ('active', 'broken')
 _SKIP: Final = """
 UPDATE crm_job SET status = 'skipped', result = 'connection_ended', due_at = NULL, claim_token = NULL,
     lease_until = NULL, completed_at = now()
-WHERE connection_id = %s AND status = 'pending' AND kind <> 'leave'
+WHERE connection_id = %s AND status = 'pending' AND kind NOT IN ('leave', 'forget')
 """
 _REFUSE: Final = """
 UPDATE crm_enrolment SET refusal = %s, asked = NULL
@@ -141,3 +141,8 @@ def gone(connection_id: UUID) -> None:
     with db.connection_context(), db.atomic():
         execute(_GONE, (connection_id,))
         execute(_SKIP, (connection_id,))
+
+
+def discard(connection_id: UUID) -> None:
+    """Forget a connection that was never authorised."""
+    execute("DELETE FROM crm_connection WHERE id = %s AND status = 'pending' AND external_id IS NULL", (connection_id,))
