@@ -86,7 +86,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class CallNote:
-    """A call as it is put on a record. `turns` are (role, text), role `agent` or `human`; `recording_url` may be ""."""
+    """A call as it is put on a record. `turns` are (role, text), role `agent` or `human`."""
 
     call_id: UUID
     ending: Ending

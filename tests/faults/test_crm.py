@@ -1,5 +1,5 @@
-"""The worker is killed while it works for CRMs, or a CRM, Redis or the API is away: every enrolment has one call, one note
-on its record and one ending, and nobody is rung twice.
+"""The worker is killed while it works for CRMs, or a CRM, Redis or the API is away: every enrolment has one call, one
+note on its record and one ending, and nobody is rung twice.
 
 What is asked for is what waits for an answer: a workflow's step, or a message by which a rule starts a call.
 """

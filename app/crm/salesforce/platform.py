@@ -34,12 +34,12 @@ class Salesforce:
     objects: Mapping[str, ObjectKind] = records.OBJECTS
     triggers = frozenset({"message"})
     quiet_properties: frozenset[str] = frozenset()
-    # A flow that has started a call pauses a moment later, and hears no event from before.
-    answer_delay = 10.0
     secret_inbound: str | None = "messages"  # noqa: S105 - an address, no password
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # A flow that has started a call pauses a moment later, and hears no event from before.
+        self.answer_delay = 10.0 * settings.crm_retry_scale
 
     def missing_settings(self) -> Sequence[str]:
         return [name.upper() for name in _NEEDED if not getattr(self._settings, name)]
