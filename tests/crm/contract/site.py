@@ -14,7 +14,7 @@ from tests.crm.stand_in import StandIn, Written
 from tests.hub import Answer, Holder, Hub, wait_until
 
 BUSY: Final = "+15550100002"  # the sandbox's quickest call
-_CLEARED: Final = "DELETE FROM crm_connection WHERE account_id = %s"
+_CLEARED: Final = "UPDATE crm_connection SET status = 'disconnected', inbound_hash = NULL WHERE account_id = %s"
 
 
 @dataclass(slots=True)
@@ -99,8 +99,12 @@ class Site:
         """An API key of the mode that the connection has."""
         return self.holder.live_key if self.connection["mode"] == "live" else self.holder.test_key
 
-    def change(self, record: str, key: str | None = None, *, rule: Mapping[str, Any]) -> int:
-        """The CRM tells of a change of which a rule hears; the status of our answer."""
+    def change(self, record: str, key: str | None = None, *, rule: Mapping[str, Any]) -> None:
+        """The CRM tells of a change of which a rule hears, and is told that we have it."""
+        assert 200 <= self.tell(record, key, rule=rule) < 300
+
+    def tell(self, record: str, key: str | None = None, *, rule: Mapping[str, Any]) -> int:
+        """Likewise; the status of our answer."""
         return self.cloud.change(
             self.hub.url,
             rule["object"],
@@ -127,18 +131,18 @@ class Site:
 
     # Rules
 
-    def rule(self, **fields: Any) -> dict[str, Any]:
-        """A rule of the connection's about people; its object."""
-        answer = self.ask_rule(**fields)
+    def rule(self, trigger: str | None = None, **fields: Any) -> dict[str, Any]:
+        """A rule of the connection's about people; its object. Without `trigger` the CRM's first starts it."""
+        answer = self.ask_rule(trigger, **fields)
         assert answer.status == 201, answer
         made: dict[str, Any] = answer.json
         return made
 
-    def ask_rule(self, **fields: Any) -> Answer:
-        return self.hub.post("/crm/rules", self.rule_body() | fields, self.holder.test_key)
+    def ask_rule(self, trigger: str | None = None, **fields: Any) -> Answer:
+        return self.hub.post("/crm/rules", self.rule_body(trigger) | fields, self.key)
 
     def rule_body(self, trigger: str | None = None) -> dict[str, Any]:
-        """A rule that the CRM's first trigger starts, with the person's name in its instructions."""
+        """What a rule is made of, with the person's name in its instructions."""
         name = f"{{{{{self.cloud.person}.{self.cloud.name_property}}}}}"
         chosen = trigger or sorted(self.platform.triggers)[0]
         about = {"property": self.cloud.name_property} if chosen == "changed" else {}

@@ -124,7 +124,7 @@ def test_what_is_disconnected_starts_no_more_calls(site: Site) -> None:
     site.connect()
     rule, record = site.rule(), site.person(a_number())
     site.hub.ask("DELETE", f"/crm/connections/{site.id}", site.holder.test_key)
-    site.change(record, rule=rule)
+    site.tell(record, rule=rule)
     assert site.enrolments() == []
 
 

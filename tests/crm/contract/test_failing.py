@@ -59,10 +59,10 @@ def test_a_crm_that_wants_to_be_left_alone_is_until_the_time_that_it_names(live:
 
 
 def test_a_crm_that_is_down_delays_and_loses_nothing(live: Site) -> None:
-    live.hub.stop("worker")
+    live.hub.kill_worker()
     live.enrol(a_number())
     live.down()
-    live.hub.start("worker")
+    live.hub.start_worker()
     call_id = str(live.ended_call()["id"])
     wait_until(lambda: any(job["tries"] for job in live.jobs("write") + live.jobs("answer")), seconds=20)
     assert live.endings() == []
@@ -92,12 +92,12 @@ def test_an_answer_that_is_lost_leaves_nothing_waiting(live: Site) -> None:
 
 
 def test_a_record_that_was_deleted_meanwhile_costs_only_its_note(live: Site) -> None:
-    live.hub.stop("worker")
+    live.hub.kill_worker()
     number = a_number()
     record = live.person(number)
     live.enrol(number, record)
     live.cloud.delete(live.cloud.person, record)
-    live.hub.start("worker")
+    live.hub.start_worker()
     call = live.ended_call()
     (job,) = live.settled("write")
     assert (job["status"], job["error_code"]) == ("skipped", "record_gone")
