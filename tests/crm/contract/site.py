@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from app.crm.platform import Platform
 from tests.crm.stand_in import StandIn, Written
-from tests.hub import Answer, Holder, Hub, wait_until
+from tests.hub import OVER, Answer, Holder, Hub, wait_until
 
 BUSY: Final = "+15550100002"  # the sandbox's quickest call
 _CLEARED: Final = "UPDATE crm_connection SET status = 'disconnected', inbound_hash = NULL WHERE account_id = %s"
@@ -62,7 +62,10 @@ class Site:
         return self.connection
 
     def change_connection(self, **fields: Any) -> Answer:
-        return self.hub.put(f"/crm/connections/{self.id}", fields, self.holder.live_key)
+        answer = self.hub.put(f"/crm/connections/{self.id}", fields, self.holder.live_key)
+        if answer.status == 200:
+            self.connection |= answer.json
+        return answer
 
     @property
     def id(self) -> str:
@@ -170,7 +173,7 @@ class Site:
 
     def ended_call(self, seconds: float = 20) -> dict[str, Any]:
         """The account's only call, as soon as it has ended."""
-        found = wait_until(lambda: [call for call in self.calls() if call["outcome"]], seconds=seconds)
+        found = wait_until(lambda: [call for call in self.calls() if call["status"] in OVER], seconds=seconds)
         assert len(self.calls()) == 1
         return found[0]
 
@@ -209,9 +212,14 @@ class Site:
 
     def unsent(self) -> list[dict[str, Any]]:
         """What a connection in test mode would have written."""
-        listed = self.hub.get(f"/crm/connections/{self.id}/requests?limit=100", self.holder.test_key)
+        return [request for request in self.requests() if not request["sent"]]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What was recorded of the way to the CRM, newest first."""
+        listed = self.hub.get(f"/crm/connections/{self.id}/requests?limit=100", self.key)
         assert listed.status == 200, listed
-        return [request for request in listed.json["data"] if not request["sent"]]
+        found: list[dict[str, Any]] = listed.json["data"]
+        return found
 
     def writing_path(self) -> str:
         """Where a call is put on a record, as a connection in test mode shows it; its test call is over then."""

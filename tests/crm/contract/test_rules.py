@@ -165,10 +165,9 @@ def test_no_rule_hears_of_what_our_own_writing_changes(site: Site) -> None:
 def test_a_record_that_is_gone_when_its_turn_comes_is_not_called(site: Site) -> None:
     site.connect()
     rule, record = site.rule(), site.person(a_number())
-    site.hub.kill_worker()
+    site.cloud.fail(503)
     site.change(record, rule=rule)
     site.cloud.delete(site.cloud.person, record)
-    site.hub.start_worker()
     site.settled("start")
     if site.calls():  # it came with the message, so that nothing had to be read
         return
