@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,11 +24,12 @@ from app.crm.failures import Barred, CrmFailed, Gone, Later, Refused, Revoked
 from app.crm.platform import Answer
 from app.crm.reading import failure_of, retry_after, said
 from app.crm.recording import clean, path_of, place_of
-from app.crm.transport import MOST_ANSWER, vetted
+from app.crm.transport import MOST_ANSWER, send, vetted
 from app.db import db, rows
 from app.models.crm import CrmConnection
 from app.times import now
 from app.vault import Vault
+from tests.certificates import untrusted
 from tests.crm.plain import Behaviour, Cloud, Plain, connected, fresh, requests_of, says
 from tests.making import an_account
 
@@ -307,6 +309,11 @@ def test_what_found_no_connection_was_certainly_not_carried_out(
         a_line(connection, settings, vault).get("/contacts/1")
     assert not later.value.perhaps_done
     assert requests_of(connection)[0]["status_code"] is None
+
+
+def test_a_certificate_that_nobody_trusts_is_not_taken(tmp_path: Path) -> None:
+    with untrusted(tmp_path) as url, pytest.raises(Later, match="certificate"):
+        send("GET", f"{url}/x", headers={}, data=None, seconds=10)
 
 
 def test_an_answer_is_bounded(line: wire.HubLine, cloud: Cloud) -> None:
