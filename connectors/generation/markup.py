@@ -14,9 +14,9 @@ _INDENT: Final = "    "
 
 
 def document(root: str, namespace: str, content: Sequence[tuple[str, Content]]) -> str:
-    """A whole document that says that it is generated."""
+    """A whole document. That it is generated stands within: Salesforce's tools take the first thing for the root."""
     inner = "".join(_element(name, value, _INDENT) for name, value in content)
-    return f'{_HEAD}{NOTE}<{root} xmlns="{namespace}">\n{inner}</{root}>\n'
+    return f'{_HEAD}<{root} xmlns="{namespace}">\n{_INDENT}{NOTE}{inner}</{root}>\n'
 
 
 def _element(name: str, content: Content, indent: str) -> str:

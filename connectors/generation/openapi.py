@@ -9,9 +9,7 @@ from connectors.generation.external_services import NAME, registration, trimmed
 FOLDERS: Final[tuple[str, ...]] = ()
 
 _SALESFORCE: Final = "connectors/salesforce"
-_REGISTRATION: Final = (
-    "force-app/main/generated/externalServiceRegistrations/Mio_Hub.externalServiceRegistration-meta.xml"
-)
+_REGISTRATIONS: Final = f"{_SALESFORCE}/force-app/main/generated/externalServiceRegistrations"
 
 
 def files() -> dict[str, str]:

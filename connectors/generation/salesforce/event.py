@@ -7,12 +7,13 @@ from connectors.generation.contract import Field, fields
 from connectors.generation.markup import Content, document
 from connectors.generation.salesforce.names import EVENT, FOLDER, NAMESPACE, column
 
-# Salesforce stores a text of up to 255 characters as Text, a longer one as LongTextArea.
+# The most that a Text and a LongTextArea hold.
 _LONGEST_TEXT: Final = 255
-LONGEST: Final = {"summary": 32768, "answer1": 4000, "answer2": 4000, "answer3": 4000, "error": 1000}
+LONG: Final = frozenset({"summary", "answer1", "answer2", "answer3", "error"})
+_LONGEST: Final = 32768
 
 _OF_THE_CRM: Final = (
-    Field("enrolmentId", "Enrolment ID", "The id of the request for the call.", "text", required=True, max_length=36),
+    Field("enrolmentId", "Enrolment ID", "The id of the request for the call.", "text", required=True),
     Field("recordId", "Record ID", "The record that the call was about. Empty if none was named.", "text"),
 )
 # A required field that is empty keeps an event from being published: without a call there is no id of one.
@@ -59,7 +60,6 @@ def _typed(found: Field) -> list[tuple[str, Content]]:
         return [("type", "Checkbox")]
     if found.kind == "integer":
         return [("precision", 18), *required, ("scale", 0), ("type", "Number")]
-    longest = LONGEST.get(found.name, _LONGEST_TEXT)
-    if longest > _LONGEST_TEXT:
-        return [("length", longest), ("type", "LongTextArea"), ("visibleLines", 3)]
-    return [("length", longest), *required, ("type", "Text")]
+    if found.name in LONG:
+        return [("length", _LONGEST), ("type", "LongTextArea"), ("visibleLines", 3)]
+    return [("length", _LONGEST_TEXT), *required, ("type", "Text")]
