@@ -26,11 +26,17 @@ KEY: Final = replace(DEDUPLICATION_KEY, name="deduplicationKey")
 INPUTS: Final = (RECORD_ID, *ASKED, KEY)
 ENDED: Final = Field("hasEnded", "Has Ended", "Whether the call has ended, or none could be made.", "boolean")
 STATE: Final = (ENDED, *ENDING)
+FLOW_NAME: Final = Field(
+    "flowName",
+    "Flow",
+    "The API name of the flow that calls and waits: a copy of Mio Hub Call and Wait. Left empty, that one.",
+    "text",
+)
 
 
 def files() -> dict[str, str]:
     """The classes, each with the description that Salesforce wants of it."""
-    classes = {"MioHubCallRequest": _request(), "MioHubCallEnding": _ending()}
+    classes = {"MioHubCallRequest": _request(), "MioHubFlowRequest": _flow_request(), "MioHubCallEnding": _ending()}
     meta = document("ApexClass", NAMESPACE, [("apiVersion", API_VERSION), ("status", "Active")])
     return {f"{FOLDER}/classes/{name}.cls": content for name, content in classes.items()} | {
         f"{FOLDER}/classes/{name}.cls-meta.xml": meta for name in classes
@@ -67,6 +73,13 @@ def _request() -> str:
             ),
         ],
     )
+
+
+def _flow_request() -> str:
+    given = (RECORD_ID, *ASKED, KEY)
+    inputs = _values("The inputs of the flow, by their names.", "inputs", given)
+    described = "A call, and the flow that is to place it and wait for its end."
+    return _class(described, "MioHubFlowRequest", [*map(_variable, (FLOW_NAME, *given)), inputs])
 
 
 def _ending() -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from connectors.generation.contract import Field, field
 from connectors.generation.markup import Content, document
-from connectors.generation.salesforce.apex import ASKED, RECORD_ID, STATE, variable
+from connectors.generation.salesforce.apex import ASKED, KEY, RECORD_ID, STATE, variable
 from connectors.generation.salesforce.event import ENDING
 from connectors.generation.salesforce.names import API_VERSION, EVENT, FOLDER, NAMESPACE, column
 
@@ -157,7 +157,7 @@ def _formulas() -> Iterable[list[Part]]:
     yield [
         ("name", "runOfThisStep"),
         ("dataType", "String"),
-        ("expression", '{!$Flow.InterviewGuid} & "/Start_AI_Call"'),
+        ("expression", 'BLANKVALUE({!deduplicationKey}, {!$Flow.InterviewGuid}) & "/Start_AI_Call"'),
     ]
 
 
@@ -168,7 +168,7 @@ def _variables() -> Iterable[list[Part]]:
         _variable(Field("hasEnded", "", "", "boolean")),
         _variable(Field("started", "", "", "boolean")),
     ]
-    inputs = [_variable(replace(one, name=variable(one)), is_input=True) for one in _INPUTS]
+    inputs = [_variable(replace(one, name=variable(one)), is_input=True) for one in (*_INPUTS, KEY)]
     outputs = [_variable(replace(one, name=variable(one)), is_output=True) for one in _OUTPUTS]
     return sorted([*inner, *inputs, *outputs], key=lambda one: str(one[0][1]).lower())
 

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -63,7 +62,7 @@ def asked(question: str, *paths: Path) -> Any:
 
 
 def type_faults(folder: Path) -> list[str]:
-    """What is wrong with the types of a project's Apex, held against Salesforce's own types and the project's objects."""
+    """Where the types in a project's Apex do not agree with each other, with Salesforce's or with its objects."""
     needs_node_parts(FOLDER)
     needs_java()
     checker = "io.github.apexdevtools.apexls.CheckForIssues"
@@ -78,8 +77,6 @@ def needs_java() -> None:
         if os.environ.get("REQUIRE_JAVA"):
             pytest.fail(missing)
         pytest.skip(missing)
-
-
 
 
 def _ran(command: list[str], good: tuple[int, ...] = (0,)) -> str:
