@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.crm.clouds import Clouds, settings_of
 from tests.faults.gate import Gate
 from tests.faults.own_postgres import own_postgres
 from tests.faults.receivers import Receivers
@@ -51,11 +52,11 @@ class Faulty:
 
 
 @pytest.fixture(scope="session")
-def _faulty() -> Iterator[Faulty]:
+def _faulty(clouds: Clouds) -> Iterator[Faulty]:
     with (
         Gate() as gate,
         fresh_database(os.environ["DATABASE_URL"], f"mio_fault_{os.getpid()}", os.environ[TEMPLATE]) as url,
-        running_hub(url, sandbox_url=gate.url, doubt_seconds=3.0, lease_seconds=4.0) as hub,
+        running_hub(url, sandbox_url=gate.url, doubt_seconds=3.0, lease_seconds=4.0, **settings_of(clouds)) as hub,
     ):
         gate.target = hub.sandbox_url
         yield Faulty(hub, gate)
