@@ -27,6 +27,7 @@ class Site:
     holder: Holder
     connection: dict[str, Any] = field(default_factory=dict)
     _told_before: int = field(init=False)
+    _is_down: bool = False
 
     def __post_init__(self) -> None:
         self._told_before = len(self.cloud.endings())
@@ -114,6 +115,16 @@ class Site:
         about = {"platform": self.platform.key, "externalId": self.cloud.external_id}
         return about | {"phoneNumber": number, "instructions": "Ask for the opening hours."} | fields
 
+    def down(self) -> None:
+        """The CRM cannot be reached, until `up`."""
+        self.cloud.down()
+        self._is_down = True
+
+    def up(self) -> None:
+        if self._is_down:
+            self.cloud.up()
+            self._is_down = False
+
     # Rules
 
     def rule(self, **fields: Any) -> dict[str, Any]:
@@ -198,15 +209,22 @@ class Site:
         assert listed.status == 200, listed
         return [request for request in listed.json["data"] if not request["sent"]]
 
-    def path_of(self, purpose: str) -> str:
-        """Where the last request went that changed or answered something, for a purpose (`write`, `answer`)."""
-        found = self.hub.rows(
-            "SELECT path FROM crm_request WHERE connection_id = %s AND purpose = %s AND method <> 'GET'"
-            " AND status_code BETWEEN 200 AND 299 ORDER BY created_at DESC LIMIT 1",
-            (self.id, purpose),
-        )
-        path: str = found[0]["path"]
+    def writing_path(self) -> str:
+        """Where a call is put on a record, as a connection in test mode shows it; its test call is over then."""
+        self.enrol(BUSY)
+        self.settled("write")
+        call_id = str(self.calls()[-1]["id"])
+        path: str = next(request["path"] for request in self.unsent() if call_id in str(request["body"]))
         return path
+
+    def answering_path(self) -> str:
+        """The beginning of the path by which what waits was told last."""
+        path: str = self.hub.rows(
+            "SELECT path FROM crm_request WHERE connection_id = %s AND purpose = 'answer' ORDER BY created_at DESC",
+            (self.id,),
+        )[0]["path"]
+        waiting = [row["callback_id"] for row in self.enrolments() if row["callback_id"]]
+        return next((path.partition(name)[0] for name in waiting if name in path), path)
 
     def barred(self) -> datetime | None:
         found = self.hub.rows("SELECT barred_until FROM crm_connection WHERE id = %s", (self.id,))
@@ -215,7 +233,7 @@ class Site:
 
     def clear(self) -> None:
         """Whole again for the next test, however this one went."""
-        self.cloud.up()
+        self.up()
         self.hub.restore()
         self.hub.rows(_CLEARED, (self.holder.id,))
 
