@@ -18,7 +18,8 @@ _SYSTEM: Final = {"Id": 18, "IsDeleted": 0, "CreatedDate": 0, "LastModifiedDate"
 _PERSON: Final = {"FirstName": 40, "LastName": 80, "Phone": 40, "MobilePhone": 40, "Email": 80, "MasterRecordId": 18}
 _ANSWER: Final = {"Summary__c": 32768, "Error__c": 32768, **{f"Answer_{place}__c": 32768 for place in (1, 2, 3)}}
 _SHORT: Final = (
-    "Enrolment_Id__c", "Call_Id__c", "Status__c", "Outcome__c", "Answered_By__c", "End_Reason__c", "Error_Code__c",
+    "Enrolment_Id__c", "Record_Id__c", "Call_Id__c", "Status__c", "Outcome__c", "Answered_By__c", "End_Reason__c",
+    "Error_Code__c",
 )  # fmt: skip
 # The fields of each object with the most characters that each holds; 0 for what is no text.
 FIELDS: Final[Mapping[str, Mapping[str, int]]] = {
