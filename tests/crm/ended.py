@@ -34,8 +34,8 @@ def end(call: Call, settings: Settings, said: Sequence[tuple[str, str]] = TALK, 
     for position, (role, text) in enumerate(said):
         execute("INSERT INTO turn VALUES (%s, %s, %s, %s)", (call.id, position, role, text))
     execute(
-        "UPDATE call SET outcome = %s, end_reason = 'callee_hangup', started_at = now(), ended_at = now(), duration = 45,"
-        " answered_by = 'human', finish_due_at = now() WHERE id = %s",
+        "UPDATE call SET outcome = %s, end_reason = 'callee_hangup', started_at = now(), ended_at = now(),"
+        " duration = 45, answered_by = 'human', finish_due_at = now() WHERE id = %s",
         (outcome, call.id),
     )
     settle(fresh(call), "Open until six.", settings)
