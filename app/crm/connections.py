@@ -141,3 +141,8 @@ def gone(connection_id: UUID) -> None:
     with db.connection_context(), db.atomic():
         execute(_GONE, (connection_id,))
         execute(_SKIP, (connection_id,))
+
+
+def discard(connection_id: UUID) -> None:
+    """Forget a connection that was never authorised."""
+    execute("DELETE FROM crm_connection WHERE id = %s AND status = 'pending' AND external_id IS NULL", (connection_id,))

@@ -23,6 +23,7 @@ pytest.register_assert_rewrite("tests.faults.invariants")
 ACCOUNT = "AC" + "5a" * 16
 FIGURES = "figures"
 IN_FLIGHT = 20  # for each endpoint
+QUICK = {"crm_timeout_seconds": 0.8}  # by which a lease of work for a CRM lasts
 
 Show = Callable[[Figures], Figures]
 
@@ -56,7 +57,9 @@ def _faulty(clouds: Clouds) -> Iterator[Faulty]:
     with (
         Gate() as gate,
         fresh_database(os.environ["DATABASE_URL"], f"mio_fault_{os.getpid()}", os.environ[TEMPLATE]) as url,
-        running_hub(url, sandbox_url=gate.url, doubt_seconds=3.0, lease_seconds=4.0, **settings_of(clouds)) as hub,
+        running_hub(
+            url, sandbox_url=gate.url, doubt_seconds=3.0, lease_seconds=4.0, **settings_of(clouds) | QUICK
+        ) as hub,
     ):
         gate.target = hub.sandbox_url
         yield Faulty(hub, gate)

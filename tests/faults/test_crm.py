@@ -31,17 +31,18 @@ class Work:
     faulty: Faulty
     site: Site
     rule: dict[str, Any] | None
+    writing_path: str
 
     def ask(self, number: str | None = None, key: str | None = None, record: str | None = None) -> str:
         """Ask for a call to a new person; the number."""
         number = number or a_number()
         status = self.status(record or self.site.person(number), number, key or a_key())
-        assert status in (200, 201), status
+        assert 200 <= status < 300
         return number
 
     def status(self, record: str, number: str, key: str) -> int:
         if self.rule:
-            return self.site.change(record, key, rule=self.rule)
+            return self.site.tell(record, key, rule=self.rule)
         return self.site.start(record, number, key)
 
     def claimed(self, kind: str) -> bool:
@@ -61,21 +62,32 @@ class Work:
         assert sorted(set(told)) == sorted(str(call["id"]) for call in calls)
 
 
+@pytest.fixture(scope="module")
+def paths() -> dict[str, str]:
+    """Where calls are put on records, by the CRM's key."""
+    return {}
+
+
 @pytest.fixture(params=list(PLATFORMS))
-def work(request: pytest.FixtureRequest, faulty: Faulty, clouds: Clouds) -> Iterator[Work]:
+def work(request: pytest.FixtureRequest, faulty: Faulty, clouds: Clouds, paths: dict[str, str]) -> Iterator[Work]:
     key = request.param
     if key not in clouds:
         pytest.fail(MISSING.format(key=key))
+    if key not in paths:
+        tried = Site(faulty.hub, clouds[key], PLATFORMS[key], faulty.hub.account())
+        tried.connect()
+        paths[key] = tried.writing_path()
+        tried.clear()
     site = Site(faulty.hub, clouds[key], PLATFORMS[key], faulty.hub.account(unmetered=True))
     site.connect(live=True)
     message = "message" in site.platform.triggers
-    yield Work(faulty, site, site.rule(**site.rule_body("message")) if message else None)
+    yield Work(faulty, site, site.rule("message") if message else None, paths[key])
     site.clear()
 
 
 def test_killed_at_the_claim_the_call_is_made_once(work: Work) -> None:
     hub = work.site.hub
-    hub.stop("worker")
+    hub.kill_worker()
     number = work.ask()
     with locked(hub, "do_not_call"):  # read when the call is made, not when the work is claimed
         hub.start_worker()
@@ -87,7 +99,7 @@ def test_killed_at_the_claim_the_call_is_made_once(work: Work) -> None:
 
 def test_killed_when_the_call_is_made_but_not_committed_it_is_made_once(work: Work) -> None:
     hub = work.site.hub
-    hub.stop("worker")
+    hub.kill_worker()
     number = work.ask()
     with held_at_commit(hub, "crm_enrolment"):
         hub.start_worker()
@@ -99,23 +111,20 @@ def test_killed_when_the_call_is_made_but_not_committed_it_is_made_once(work: Wo
 
 
 def test_killed_when_the_note_is_written_but_not_known_it_is_written_once(work: Work) -> None:
-    hub, site = work.site.hub, work.site
-    first = work.ask()
-    site.settled("write")
-    site.cloud.lose_answer(site.path_of("write"))
-    second = work.ask()
-    call = wait_until(lambda: next((call for call in site.calls() if call["to_number"] == second), None))
+    site = work.site
+    site.cloud.lose_answer(work.writing_path)
+    number = work.ask()
+    call = wait_until(lambda: next(iter(site.calls()), None))
     wait_until(lambda: site.notes(call["id"]), seconds=20)
     work.faulty.revive()
-    work.all_is_well([first, second])
-    assert hub.get("/me", site.holder.live_key).status == 200
+    work.all_is_well([number])
 
 
 def test_killed_while_what_waits_is_told_it_is_told_all_the_same(work: Work) -> None:
     site = work.site
     first = work.ask()
     site.settled("answer")
-    site.cloud.lose_answer(site.path_of("answer").replace(str(site.enrolments()[0]["callback_id"]), ""))
+    site.cloud.lose_answer(site.answering_path())
     second = work.ask()
     site.all_told(2)
     work.faulty.revive()
@@ -134,10 +143,10 @@ def test_killed_again_and_again_at_random_every_enrolment_ends_once(work: Work) 
 
 def test_a_crm_that_is_down_while_its_calls_are_made_hears_of_all_of_them(work: Work) -> None:
     numbers = [work.ask() for _ in range(4)]
-    work.site.cloud.down()
+    work.site.down()
     wait_until(lambda: any(job["tries"] for kind in ("write", "answer") for job in work.site.jobs(kind)), seconds=30)
     work.faulty.revive()
-    work.site.cloud.up()
+    work.site.up()
     work.all_is_well(numbers)
 
 

@@ -15,8 +15,10 @@ EVENTS_ARE_FULL_SECONDS: Final = 600.0
 INVALID_FIELD: Final = "INVALID_FIELD"
 _REQUESTS: Final = "REQUEST_LIMIT_EXCEEDED"
 _EVENTS: Final = "LIMIT_EXCEEDED"
-_GONE: Final = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"})
-_PASSING: Final = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "API_CURRENTLY_DISABLED"})
+_GONE: Final = frozenset(
+    {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "CANNOT_UPDATE_CONVERTED_LEAD", "NOT_FOUND"}
+)
+_PASSING: Final = frozenset({"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "API_CURRENTLY_DISABLED"})
 _MOST_DETAIL: Final = 500
 
 
@@ -31,8 +33,10 @@ def told(answer: object) -> tuple[str, str]:
 
 
 def reading_of(status: int, answer: object) -> CrmFailed | None:
-    """What an answer that is no 2xx comes to; None where its status says it all."""
+    """What a 4xx comes to, by its code; None where its status says it all, as that of a 401, a 429 and a 5xx does."""
     code, message = told(answer)
+    if not code or not 400 <= status < 500 or status in (401, 429):
+        return None
     detail = f"{code}: {message}"[:_MOST_DETAIL]
     if code == _REQUESTS:
         seconds = TOO_MANY_AT_ONCE_SECONDS if message.startswith("Concurrent") else DAY_IS_FULL_SECONDS
@@ -41,6 +45,4 @@ def reading_of(status: int, answer: object) -> CrmFailed | None:
         return Later(detail, status, seconds=EVENTS_ARE_FULL_SECONDS, perhaps_done=False)
     if code in _PASSING:
         return Later(detail, status, perhaps_done=False)
-    if code in _GONE:
-        return Gone(detail, status)
-    return Refused(detail, status, answer=answer) if code and 400 <= status < 500 and status not in (401, 429) else None
+    return Gone(detail, status) if code in _GONE else Refused(detail, status, answer=answer)

@@ -1,5 +1,6 @@
 """Which addresses are Salesforce's: where to sign in, and where an organisation's API is."""
 
+import re
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -9,6 +10,7 @@ from app.errors import InvalidRequest
 
 PRODUCTION: Final = "production"
 SANDBOX: Final = "sandbox"
+_HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _WRONG: Final = (
     "loginUrl must be production, sandbox, or the https address of your My Domain, such as"
     " https://example.my.salesforce.com."
@@ -50,7 +52,7 @@ def origin(settings: Settings, url: str) -> str | None:
 
 def _is_salesforces(settings: Settings, host: str) -> bool:
     ends = [end.strip().lower() for end in settings.salesforce_hosts.split(",") if end.strip()]
-    return any(host.endswith(f".{end.lstrip('.')}") for end in ends) and all(host.split("."))
+    return any(host.endswith(f".{end.lstrip('.')}") for end in ends) and _HOST.fullmatch(host) is not None
 
 
 def _on_this_machine(parts: SplitResult) -> bool:

@@ -53,10 +53,9 @@ def exchange(door: Door, settings: Settings, login: str, code: str, verifier: st
         "code_verifier": verifier,
     }
     try:
-        answer = _token(door, login, fields | _client(settings))
-        return _grant(settings, answer, None)
-    except Refused as refused:
-        raise InvalidRequest(f"Salesforce did not let us in: {refused.detail}", code="crm_refused") from None
+        return _grant(settings, _token(door, login, fields | _client(settings)), None)
+    except (Refused, Revoked) as refused:
+        raise InvalidRequest(f"Salesforce did not accept the authorisation: {refused.detail}") from None
 
 
 def grant_by_key(door: Door, settings: Settings, login: str, username: str) -> Grant:
@@ -66,12 +65,10 @@ def grant_by_key(door: Door, settings: Settings, login: str, username: str) -> G
     """
     try:
         return _by_key(door, settings, login, username)
-    except Revoked as revoked:
-        said = _NOT_APPROVED.format(username=username) if "approved" in revoked.detail else revoked.detail
-        raise InvalidRequest(said, field="username", code="crm_refused") from None
-    except Refused as refused:
-        said = f"Salesforce did not let {username} in: {refused.detail}"
-        raise InvalidRequest(said, field="username", code="crm_refused") from None
+    except (Refused, Revoked) as refused:
+        approved = "approved" not in refused.detail
+        said = f"Salesforce did not let {username} in: {refused.detail}" if approved else _NOT_APPROVED
+        raise InvalidRequest(said.format(username=username), field="username") from None
 
 
 def refresh(door: Door, settings: Settings, login: str, username: str | None, grant: Grant) -> Grant:

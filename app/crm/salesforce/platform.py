@@ -23,7 +23,7 @@ from app.crm.salesforce.api import Api
 from app.errors import NotFound, Unavailable
 from app.models.crm import CrmConnection
 
-_NEEDED: Final = ("salesforce_client_id", "salesforce_client_secret", "api_url")
+_NEEDED: Final = ("salesforce_client_id", "salesforce_client_secret")
 
 
 class Salesforce:
@@ -42,8 +42,7 @@ class Salesforce:
         self.answer_delay = 10.0 * settings.crm_retry_scale
 
     def missing_settings(self) -> Sequence[str]:
-        missing = [name.upper() for name in _NEEDED if not getattr(self._settings, name)]
-        return ["API_PUBLIC_URL" if name == "API_URL" else name for name in missing]
+        return [name.upper() for name in _NEEDED if not getattr(self._settings, name)]
 
     def check_login_url(self, login_url: str | None) -> str | None:
         """`production`, `sandbox`, or the address of a My Domain."""

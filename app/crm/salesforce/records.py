@@ -23,12 +23,10 @@ _KINDS: Final = (
 OBJECTS: Final[Mapping[str, ObjectKind]] = MappingProxyType({kind.key: kind for kind in _KINDS})
 PEOPLE: Final = ("contact", "lead")
 
-# Where a record that is in the bin may have gone: merged into another, and a lead that became a contact.
-_LEADS_ON: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "lead": (("MasterRecordId", "lead"), ("ConvertedContactId", "contact")),
-    "contact": (("MasterRecordId", "contact"),),
-    "account": (("MasterRecordId", "account"),),
-}
+# Fields that name the record which one has been merged into, and the contact that a lead has become.
+_MERGED_INTO: Final = "MasterRecordId"
+_BECAME: Final = "ConvertedContactId"
+_MERGED: Final = frozenset({"lead", "contact", "account"})
 _MOST_STEPS: Final = 5
 _MOST_FOUND: Final = 10
 _MOST_SPELLINGS: Final = 50
@@ -56,15 +54,20 @@ def place_of(object: str, record_id: str) -> Place:
 def read(
     api: Api, object: str, record_id: str, properties: Sequence[str] = (), of_person: Sequence[str] = ()
 ) -> Record:
-    """A record where it is now, with the contact that it belongs to where it is no person. Raises Gone."""
-    place = place_of(object, record_id)
-    for _ in range(_MOST_STEPS):
-        row = _row(api, place, properties)
-        onward = _onward(place, row)
-        if onward is None:
-            return Record(place.object, place.id, _texts(row, properties), _related(api, place, of_person))
-        place = onward
-    raise Gone(f"The {object} {record_id[:40]} was merged too often to follow.")
+    """A record, or the one that it was merged into, with its contact where it is no person. Raises Gone."""
+    place, row = _found(api, place_of(object, record_id), properties)
+    return Record(place.object, place.id, _texts(row, properties), _related(api, place, of_person))
+
+
+def present(api: Api, record: Record) -> Record:
+    """Where a record can be written on now: merged into another, and a lead on the contact that it has become.
+
+    Raises Gone.
+    """
+    place, row = _found(api, place_of(record.object, record.id), (_BECAME,) if record.object == "lead" else ())
+    if row.get(_BECAME):
+        place, _ = _found(api, place_of("contact", str(row[_BECAME])), ())
+    return Record(place.object, place.id, {}, _related(api, place, ()))
 
 
 def latest(api: Api, object: str) -> str | None:
@@ -95,16 +98,27 @@ def find_by_number(api: Api, spellings: Sequence[str]) -> list[Record]:
     return found[:_MOST_FOUND]
 
 
-def _row(api: Api, place: Place, properties: Sequence[str]) -> dict[str, Any]:
-    leads_on = tuple(name for name, _ in _LEADS_ON.get(place.object, ()))
+def _found(api: Api, place: Place, properties: Sequence[str]) -> tuple[Place, dict[str, Any]]:
+    merged_into = (_MERGED_INTO,) if place.object in _MERGED else ()
+    for _ in range(_MOST_STEPS):
+        row = _row(api, place, (*merged_into, *properties))
+        if not row.get("IsDeleted"):
+            return place, row
+        if not row.get(_MERGED_INTO):
+            break
+        place = place_of(place.object, str(row[_MERGED_INTO]))
+    raise Gone(f"The {place.object} {place.id} was deleted in Salesforce.")
+
+
+def _row(api: Api, place: Place, fields: Sequence[str]) -> dict[str, Any]:
     try:
-        rows = _asked(api, place, (*leads_on, *properties))
+        rows = _asked(api, place, fields)
     except Refused as refused:
         if told(refused.answer)[0] != INVALID_FIELD:
             raise
         # A field is not there any more, or hidden from our user: the others still can be read.
         there = properties_of(api, place.object)
-        rows = _asked(api, place, tuple(name for name in (*leads_on, *properties) if name in there))
+        rows = _asked(api, place, [name for name in fields if name in there])
     if not rows:
         raise Gone(f"There is no {place.object} {place.id} in Salesforce.")
     return rows[0]
@@ -115,15 +129,6 @@ def _asked(api: Api, place: Place, fields: Sequence[str]) -> list[dict[str, Any]
     return api.query(
         f"SELECT {chosen} FROM {OBJECTS[place.object].name} WHERE Id = {quoted(place.id)} LIMIT 1", deleted=True
     )
-
-
-def _onward(place: Place, row: Mapping[str, Any]) -> Place | None:
-    for name, object in _LEADS_ON.get(place.object, ()):
-        if row.get(name):
-            return place_of(object, str(row[name]))
-    if row.get("IsDeleted"):
-        raise Gone(f"The {place.object} {place.id} was deleted in Salesforce.")
-    return None
 
 
 def _related(api: Api, place: Place, properties: Sequence[str]) -> dict[str, Record]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from app.crm.failures import Gone
 from app.crm.platform import CallNote, Outcome, Record
 from app.crm.salesforce.api import Api
-from app.crm.salesforce.records import OBJECTS, PEOPLE, read
+from app.crm.salesforce.records import OBJECTS, PEOPLE, present
 from app.crm.salesforce.soql import quoted
 from app.crm.salesforce.texts import fitting
 
@@ -36,10 +36,10 @@ def write_call(api: Api, record: Record, note: CallNote) -> str:
     try:
         return _insert(api, record, note)
     except Gone:
-        present = read(api, record.object, record.id)
-        if (present.object, present.id) == (record.object, record.id):
+        now = present(api, record)
+        if (now.object, now.id) == (record.object, record.id):
             raise
-        return _insert(api, present, note)
+        return _insert(api, now, note)
 
 
 def _insert(api: Api, record: Record, note: CallNote) -> str:

@@ -8,8 +8,6 @@ from tests.crm.clouds import MISSING, PLATFORMS, Clouds
 from tests.crm.contract.site import Site
 from tests.hub import Hub
 
-pytest.register_assert_rewrite("tests.crm.contract.site")
-
 
 @pytest.fixture(params=list(PLATFORMS))
 def site(request: pytest.FixtureRequest, hub: Hub, clouds: Clouds) -> Iterator[Site]:

@@ -1,20 +1,21 @@
 """A CRM and an account of the hub's that works with it: what the shared tests do, in the words of neither CRM."""
 
+import html
 import http.client
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from app.crm.platform import Platform
 from tests.crm.stand_in import StandIn, Written
-from tests.hub import Answer, Holder, Hub, wait_until
+from tests.hub import OVER, Answer, Holder, Hub, wait_until
 
 BUSY: Final = "+15550100002"  # the sandbox's quickest call
-_CLEARED: Final = "DELETE FROM crm_connection WHERE account_id = %s"
+_CLEARED: Final = "UPDATE crm_connection SET status = 'disconnected', inbound_hash = NULL WHERE account_id = %s"
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Site:
     holder: Holder
     connection: dict[str, Any] = field(default_factory=dict)
     _told_before: int = field(init=False)
+    _is_down: bool = False
 
     def __post_init__(self) -> None:
         self._told_before = len(self.cloud.endings())
@@ -61,7 +63,10 @@ class Site:
         return self.connection
 
     def change_connection(self, **fields: Any) -> Answer:
-        return self.hub.put(f"/crm/connections/{self.id}", fields, self.holder.live_key)
+        answer = self.hub.put(f"/crm/connections/{self.id}", fields, self.holder.live_key)
+        if answer.status == 200:
+            self.connection |= answer.json
+        return answer
 
     @property
     def id(self) -> str:
@@ -98,8 +103,12 @@ class Site:
         """An API key of the mode that the connection has."""
         return self.holder.live_key if self.connection["mode"] == "live" else self.holder.test_key
 
-    def change(self, record: str, key: str | None = None, *, rule: Mapping[str, Any]) -> int:
-        """The CRM tells of a change of which a rule hears; the status of our answer."""
+    def change(self, record: str, key: str | None = None, *, rule: Mapping[str, Any]) -> None:
+        """The CRM tells of a change of which a rule hears, and is told that we have it."""
+        assert 200 <= self.tell(record, key, rule=rule) < 300
+
+    def tell(self, record: str, key: str | None = None, *, rule: Mapping[str, Any]) -> int:
+        """Likewise; the status of our answer."""
         return self.cloud.change(
             self.hub.url,
             rule["object"],
@@ -114,20 +123,30 @@ class Site:
         about = {"platform": self.platform.key, "externalId": self.cloud.external_id}
         return about | {"phoneNumber": number, "instructions": "Ask for the opening hours."} | fields
 
+    def down(self) -> None:
+        """The CRM cannot be reached, until `up`."""
+        self.cloud.down()
+        self._is_down = True
+
+    def up(self) -> None:
+        if self._is_down:
+            self.cloud.up()
+            self._is_down = False
+
     # Rules
 
-    def rule(self, **fields: Any) -> dict[str, Any]:
-        """A rule of the connection's about people; its object."""
-        answer = self.ask_rule(**fields)
+    def rule(self, trigger: str | None = None, **fields: Any) -> dict[str, Any]:
+        """A rule of the connection's about people; its object. Without `trigger` the CRM's first starts it."""
+        answer = self.ask_rule(trigger, **fields)
         assert answer.status == 201, answer
         made: dict[str, Any] = answer.json
         return made
 
-    def ask_rule(self, **fields: Any) -> Answer:
-        return self.hub.post("/crm/rules", self.rule_body() | fields, self.holder.test_key)
+    def ask_rule(self, trigger: str | None = None, **fields: Any) -> Answer:
+        return self.hub.post("/crm/rules", self.rule_body(trigger) | fields, self.key)
 
     def rule_body(self, trigger: str | None = None) -> dict[str, Any]:
-        """A rule that the CRM's first trigger starts, with the person's name in its instructions."""
+        """What a rule is made of, with the person's name in its instructions."""
         name = f"{{{{{self.cloud.person}.{self.cloud.name_property}}}}}"
         chosen = trigger or sorted(self.platform.triggers)[0]
         about = {"property": self.cloud.name_property} if chosen == "changed" else {}
@@ -155,7 +174,7 @@ class Site:
 
     def ended_call(self, seconds: float = 20) -> dict[str, Any]:
         """The account's only call, as soon as it has ended."""
-        found = wait_until(lambda: [call for call in self.calls() if call["outcome"]], seconds=seconds)
+        found = wait_until(lambda: [call for call in self.calls() if call["status"] in OVER], seconds=seconds)
         assert len(self.calls()) == 1
         return found[0]
 
@@ -176,8 +195,9 @@ class Site:
         return wait_until(done, seconds=seconds)
 
     def notes(self, call_id: object) -> list[Written]:
-        """The call on timelines, duplicates as such."""
-        return [note for note in self.cloud.written() if note.call_id == str(call_id)]
+        """The call on timelines, duplicates as such; its text as it is read, where the CRM takes HTML."""
+        found = [note for note in self.cloud.written() if note.call_id == str(call_id)]
+        return [replace(note, text=html.unescape(note.text)) for note in found]
 
     def endings(self) -> list[Mapping[str, Any]]:
         """What steps or flows were told since the test began."""
@@ -194,19 +214,31 @@ class Site:
 
     def unsent(self) -> list[dict[str, Any]]:
         """What a connection in test mode would have written."""
-        listed = self.hub.get(f"/crm/connections/{self.id}/requests?limit=100", self.holder.test_key)
-        assert listed.status == 200, listed
-        return [request for request in listed.json["data"] if not request["sent"]]
+        return [request for request in self.requests() if not request["sent"]]
 
-    def path_of(self, purpose: str) -> str:
-        """Where the last request went that changed or answered something, for a purpose (`write`, `answer`)."""
-        found = self.hub.rows(
-            "SELECT path FROM crm_request WHERE connection_id = %s AND purpose = %s AND method <> 'GET'"
-            " AND status_code BETWEEN 200 AND 299 ORDER BY created_at DESC LIMIT 1",
-            (self.id, purpose),
-        )
-        path: str = found[0]["path"]
+    def requests(self) -> list[dict[str, Any]]:
+        """What was recorded of the way to the CRM, newest first."""
+        listed = self.hub.get(f"/crm/connections/{self.id}/requests?limit=100", self.key)
+        assert listed.status == 200, listed
+        found: list[dict[str, Any]] = listed.json["data"]
+        return found
+
+    def writing_path(self) -> str:
+        """Where a call is put on a record, as a connection in test mode shows it; its test call is over then."""
+        self.enrol(BUSY)
+        self.settled("write")
+        call_id = str(self.calls()[-1]["id"])
+        path: str = next(request["path"] for request in self.unsent() if call_id in str(request["body"]))
         return path
+
+    def answering_path(self) -> str:
+        """The beginning of the path by which what waits was told last."""
+        path: str = self.hub.rows(
+            "SELECT path FROM crm_request WHERE connection_id = %s AND purpose = 'answer' ORDER BY created_at DESC",
+            (self.id,),
+        )[0]["path"]
+        waiting = [row["callback_id"] for row in self.enrolments() if row["callback_id"]]
+        return next((path.partition(name)[0] for name in waiting if name in path), path)
 
     def barred(self) -> datetime | None:
         found = self.hub.rows("SELECT barred_until FROM crm_connection WHERE id = %s", (self.id,))
@@ -215,7 +247,7 @@ class Site:
 
     def clear(self) -> None:
         """Whole again for the next test, however this one went."""
-        self.cloud.up()
+        self.up()
         self.hub.restore()
         self.hub.rows(_CLEARED, (self.holder.id,))
 
