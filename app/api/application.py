@@ -3,6 +3,7 @@
 import logging
 import random
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from flask import Blueprint, Flask, Response, request
@@ -16,24 +17,28 @@ from app.api.context import Context
 from app.api.health import health
 from app.api.longpoll import Endings
 from app.api.routes.calls import calls
+from app.api.routes.crm import crm
+from app.api.routes.crm_inbound import crm_inbound
 from app.api.routes.me import me
 from app.api.routes.privacy import privacy
 from app.api.routes.reference import reference
 from app.api.routes.webhooks import webhooks
 from app.config import Settings
+from app.crm.platform import Platform
+from app.crm.registry import platforms
 from app.logs import request_id
 from app.vault import Vault
 
 log = logging.getLogger(__name__)
 
 PREFIX: Final = "/api/v1"
-NOUNS: Final = (me, calls, webhooks, privacy)
+NOUNS: Final = (me, calls, webhooks, crm, privacy)
 MAX_BODY: Final = 64 * 1024
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-def build(settings: Settings) -> Flask:
-    """Compose routes, authentication and errors."""
+def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Flask:
+    """Compose routes, authentication and errors. `crms` are the CRMs by key; left out, those of the registry."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.merge_slashes = False  # a wrong address is told as one, not redirected
@@ -42,9 +47,11 @@ def build(settings: Settings) -> Flask:
         vault=Vault(settings.encryption_keys),
         ended=Endings(settings.database_url, most=min(settings.api_threads, settings.database_pool) // 2),
         usage=KeyUsage(settings.database_url),
+        crms=platforms(settings) if crms is None else crms,
     )
     app.before_request(_begin)
     app.register_blueprint(_v1(settings))
+    app.register_blueprint(crm_inbound)
     app.register_blueprint(reference)
     app.register_blueprint(health)
     app.register_blueprint(metrics.metrics)

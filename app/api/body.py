@@ -24,7 +24,7 @@ def json_body(*, optional: bool = False, apart: str | None = None) -> dict[str, 
     Raises InvalidRequest, UnsupportedMediaType (415) and RequestEntityTooLarge (413).
     """
     if "body" not in g:
-        data = _read()
+        data = raw_body()
         if not data and optional:
             g.body = {}
         elif not request.is_json:
@@ -35,7 +35,8 @@ def json_body(*, optional: bool = False, apart: str | None = None) -> dict[str, 
     return found
 
 
-def _read() -> bytes:
+def raw_body() -> bytes:
+    """The request's body as it came. Raises InvalidRequest, and RequestEntityTooLarge (413)."""
     try:
         data = request.get_data(cache=False)
     except (ParseException, OSError):  # the server's words for a chunk that is none

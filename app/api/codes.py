@@ -34,6 +34,10 @@ CODES: Final = {
     "webhook_disabled": Code(409, "The webhook is disabled. Set active to true first."),
     "rotation_under_way": Code(409, "An earlier rotation still overlaps. Wait, or end it."),
     "too_many_webhooks": Code(409, "The account has as many webhooks as it may have."),
+    "too_many_connections": Code(409, "The account has as many connections to CRMs as it may have."),
+    "connection_not_active": Code(409, "The connection to the CRM is not authorised, or has been ended."),
+    "other_portal": Code(409, "The connection belongs to another portal or organisation of the CRM."),
+    "portal_taken": Code(409, "The portal or organisation is connected to another account."),
     "idempotency_conflict": Code(409, "This Idempotency-Key was used for another request. Use a new one."),
     "idempotency_in_progress": Code(409, "The first request with this Idempotency-Key is still under way."),
     "address_too_long": Code(414, "The address is longer than 8,190 bytes, its parameters included."),
@@ -47,6 +51,7 @@ CODES: Final = {
     "callee_daily_calls": Code(429, "The number was called as often today as the limit allows."),
     "internal": Code(500, "Something went wrong on our side; `requestId` finds it in our logs."),
     "unavailable": Code(503, "The hub cannot reach its database, or is very busy. Wait for Retry-After seconds."),
+    "crm_not_configured": Code(503, "This hub is not set up for this CRM; `error` names the settings it lacks."),
     "carrier_not_configured": Code(503, "This hub has no carrier for calls of this key's mode."),
 }
 

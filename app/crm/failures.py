@@ -9,6 +9,9 @@ class CrmFailed(Exception):
         self.detail = detail
         self.status_code = status_code
 
+    def __str__(self) -> str:
+        return self.detail
+
 
 class Later(CrmFailed):
     """To be tried again (no connection, time-out, 5xx, a conflict): after `seconds`, or by the schedule when None.

@@ -17,6 +17,7 @@ TAGS: Final = {
     "webhooks": Tag("Webhooks", "Endpoints of yours that hear of events. Every request to them is signed."),
     "deliveries": Tag("Deliveries", "What was sent to an endpoint, each attempt of it, and one more."),
     "events": Tag("Events", "Every event in order, for those who cannot receive webhooks."),
+    "crm": Tag("CRMs", "Connect a CRM: its workflows start calls, and find what came of them on its records."),
     "do-not-call": Tag("Do not call", "Numbers that are never called. Callees who ask for it are listed too."),
     "erasures": Tag("Erasures", "Forget the calls to a number."),
 }

@@ -1,0 +1,79 @@
+"""/crm: what CRMs and the people who authorise us send here. No API key: a CRM's module says what it believes."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, request
+
+from app.api.body import raw_body
+from app.api.connection import borrow
+from app.api.context import context, settings
+from app.api.errors import STATUSES
+from app.api.pages import page
+from app.crm import authorising
+from app.crm.arrivals import HubArrivals
+from app.crm.platform import Inbound, Platform
+from app.errors import NotFound
+
+crm_inbound = Blueprint("crm_inbound", __name__)
+
+MOST_BODY: Final = 1024 * 1024
+METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@crm_inbound.get("/crm/<key>/authorized")
+def finish_authorising(key: str) -> Response:
+    """A person comes back from the CRM, with a code or without."""
+    platform = _platform(key)
+    if request.method == "HEAD":  # a look at the link must not use it up
+        return Response()
+    try:
+        found = authorising.finish(platform, request.args, settings(), context().vault)
+    except tuple(STATUSES) as error:
+        return page(f"{platform.name} is not connected", [error.message, TRY_AGAIN], STATUSES[type(error)])
+    connection = found.connection
+    told = f"{connection.external_name} ({connection.external_id}) is connected to the account {found.account_name}."
+    older = [f"Its earlier connection {connection.name} was renewed; rules and addresses stay."] if found.older else []
+    return page(f"{platform.name} is connected", [told, *older, _NEXT[connection.mode], NOT_YOURS])
+
+
+@crm_inbound.route("/crm/<key>/<path:name>", methods=METHODS)
+def receive(key: str, name: str) -> Response:
+    """A request of a CRM's."""
+    platform = _platform(key)
+    request.max_content_length = MOST_BODY
+    asked = Inbound(
+        method=request.method,
+        url=settings().api_url + _target(),
+        headers={header.lower(): value for header, value in request.headers.items()},
+        body=raw_body(),
+        query=request.args.to_dict(),
+    )
+    borrow()
+    reply = platform.receive(name, asked, HubArrivals(platform, settings(), context().vault))
+    return Response(reply.body, reply.status, content_type=reply.content_type)
+
+
+TRY_AGAIN: Final = "Ask for a new link, and open it: POST /api/v1/crm/connections/{id}/authorize gives one."
+NOT_YOURS: Final = "If this account is not yours, remove the app in your CRM's settings now. You may close this page."
+_NEXT: Final = {
+    "test": "It is in test mode: calls go to the sandbox, and nothing is written to the CRM. When all is as it should"
+    " be, switch it to live: PUT /api/v1/crm/connections/{id} with an sk_live_ key.",
+    "live": "It is live: it rings phones and writes to the CRM.",
+}
+
+
+def _platform(key: str) -> Platform:
+    platform = context().crms.get(key)
+    if platform is None:
+        raise NotFound("There is no such CRM here.")
+    return platform
+
+
+def _target() -> str:
+    """Path and query exactly as they were sent: signatures are computed over them."""
+    raw: str = request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]
+    if raw.startswith("/"):
+        return raw
+    parts = urlsplit(raw)  # the absolute form, as to a proxy
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
