@@ -5,11 +5,11 @@ PYTHON := .venv/bin/python
 WORKERS ?= 3
 TESTS ?=
 OPTIONS ?=
-# Which part of bench-webhooks alone: latency, backlog, dead or growth
+# Which part alone, of bench-webhooks: latency, backlog, dead or growth; of bench-crm: action or arrivals
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run services test test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors reset clean
+.PHONY: help setup setup-dev run services test test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors bench-crm reset clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ bench-webhooks: setup-dev ## Measure webhooks alone; one part of it with ONLY=la
 bench-connectors: setup-dev ## Measure how soon a step that waits for a call goes on, for each connector
 	@./connectors/install.sh
 	@REQUIRE_NODE=1 $(PYTHON) -m bench connectors
+
+bench-crm: setup-dev ## Measure how soon CRMs are answered, and ten thousand that ask at once; ONLY=action or arrivals
+	@$(PYTHON) -m bench $(or $(addprefix crm:,$(ONLY)),crm)
 
 reset: setup ## Forget all state: the demo's database, keys and logs (not while it runs)
 	@$(PYTHON) -m app.dev.reset

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from app.calls.claiming import mark_full_queues
 from app.calls.erasing import forget_old_answers, forget_old_batches, forget_old_calls, forget_old_counts
 from app.config import Settings
+from app.crm.forgetting import forget_old_work
 from app.db import db
 from app.queue import LANES, connect, summon
 from app.vault import Vault
@@ -51,6 +52,7 @@ def _sweep(settings: Settings) -> int:
         + forget_old_answers()
         + forget_old_counts()
         + forget_old_events(settings.event_retention_days)
+        + forget_old_work(settings.event_retention_days)
         + forget_old_statistics()
         + forget_old_secrets()
     )

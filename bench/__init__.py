@@ -1,1 +1,4 @@
-"""Benchmarks: `make bench`, `make bench-webhooks`, or `python -m bench NAME`. Figures and ratios, beside targets."""
+"""Benchmarks: `make bench`, `make bench-webhooks`, `make bench-crm`, or `python -m bench NAME`.
+
+Figures and ratios, beside targets.
+"""

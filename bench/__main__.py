@@ -1,12 +1,12 @@
 """`python -m bench [api] [finish] [footprint] [voice] [webhooks]`: all of them without a name.
 
-A part of one is asked for as `webhooks:backlog`; the others are latency, dead and growth. `connectors`, which needs
-Node parts, is measured by name alone.
+A part of one is asked for as `webhooks:backlog`; the others are latency, dead and growth. `crm` (its parts are action
+and arrivals) and `connectors`, which needs Node parts, are measured by name alone.
 """
 
 import sys
 
-from bench import api, connectors, finish, footprint, voice, webhooks
+from bench import api, connectors, crm, finish, footprint, voice, webhooks
 from bench.report import machine
 
 BENCHMARKS = {
@@ -16,7 +16,12 @@ BENCHMARKS = {
     "voice": voice.main,
     "webhooks": webhooks.main,
 }
-PARTS = {f"webhooks:{name}": part for name, part in webhooks.SECTIONS.items()} | {"connectors": connectors.main}
+PARTS = {
+    **{f"webhooks:{name}": part for name, part in webhooks.SECTIONS.items()},
+    **{f"crm:{name}": part for name, part in crm.SECTIONS.items()},
+    "connectors": connectors.main,
+    "crm": crm.main,
+}
 
 
 def main() -> int:

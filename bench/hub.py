@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.config import Settings
 from app.dev import demo_keys, ports
 from app.dev.demo_keys import Keys
 from app.dev.occupancy import occupied
@@ -17,10 +18,11 @@ from app.dev.supervisor import Supervisor
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A hub that serves: its plan tells the ports."""
+    """A hub that serves: its plan tells the ports, its settings what its processes run with."""
 
     plan: Plan
     keys: Keys
+    settings: Settings
 
 
 @contextmanager
@@ -33,11 +35,11 @@ def running(**settings: str) -> Iterator[Running]:
         with occupied(folder) as lock:
             supervisor = Supervisor(print, lock=lock)
             try:
-                start(wanted, supervisor)
+                started = start(wanted, supervisor)
                 keys = demo_keys.read(folder)
                 if keys is None:
                     raise RuntimeError("the demo's keys were not made")
-                yield Running(wanted, keys)
+                yield Running(wanted, keys, started)
             finally:
                 supervisor.stop()
     finally:

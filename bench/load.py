@@ -1,10 +1,10 @@
-"""A load client that costs little itself: keep-alive connections on one selector loop, requests made beforehand."""
+"""A load client that costs little itself: keep-alive connections on one selector loop."""
 
 import selectors
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -55,6 +55,31 @@ class _Connection:
         return head[9:12].decode()
 
 
+def offer(
+    address: tuple[str, int], make: Callable[[int], bytes], *, rate: float, seconds: float, connections: int = 32
+) -> Result:
+    """Open loop: `rate` requests a second, each at its moment, from which its latency counts."""
+    selector, result, idle = selectors.DefaultSelector(), Result(), [_Connection(address) for _ in range(connections)]
+    for connection in idle:
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+    number, count, started = 0, round(rate * seconds), time.perf_counter()
+    while len(result.latencies) < count:
+        while idle and number < count and started + number / rate <= time.perf_counter():
+            connection = idle.pop()
+            connection.send(make(number))
+            connection.sent_at = started + number / rate
+            number += 1
+        for key, _ in selector.select(timeout=max(started + number / rate - time.perf_counter(), 0.0005)):
+            if (status := key.data.answered()) is not None:
+                result.latencies.append(time.perf_counter() - key.data.sent_at)
+                result.statuses[status] += 1
+                idle.append(key.data)
+    result.seconds = time.perf_counter() - started
+    for connection in idle:
+        connection.socket.close()
+    return result
+
+
 def run(address: tuple[str, int], make: Callable[[int], bytes], connections: int, seconds: float) -> Result:
     """Closed loop: each connection sends its next request as soon as it has its answer."""
     selector, result, number = selectors.DefaultSelector(), Result(), 0
@@ -78,3 +103,28 @@ def run(address: tuple[str, int], make: Callable[[int], bytes], connections: int
     for connection in opened:
         connection.socket.close()
     return result
+
+
+def send(address: tuple[str, int], requests: Iterator[bytes], connections: int) -> Result:
+    """Closed loop until there are no more requests."""
+    selector, result = selectors.DefaultSelector(), Result()
+    started = time.perf_counter()
+    for connection in [_Connection(address) for _ in range(connections)]:
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+        _send_next(connection, requests, selector)
+    while selector.get_map():
+        for key, _ in selector.select(timeout=1):
+            if (status := key.data.answered()) is not None:
+                result.latencies.append(time.perf_counter() - key.data.sent_at)
+                result.statuses[status] += 1
+                _send_next(key.data, requests, selector)
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+def _send_next(connection: _Connection, requests: Iterator[bytes], selector: selectors.BaseSelector) -> None:
+    if (request := next(requests, None)) is None:
+        selector.unregister(connection.socket)
+        connection.socket.close()
+    else:
+        connection.send(request)

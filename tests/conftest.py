@@ -12,6 +12,7 @@ from playhouse.pool import PooledPostgresqlDatabase
 
 from app import db as hub_db
 from app.config import Settings
+from tests.crm.clouds import Clouds, settings_of, standing
 from tests.hub import Hub, running_hub
 from tests.receiving import Receiver
 from tests.services import TEMPLATE, Sweeper, fresh_database, redis_database, servers, template
@@ -86,11 +87,18 @@ def settings(postgres_url: str, redis_url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def hub() -> Iterator[Hub]:
+def clouds() -> Iterator[Clouds]:
+    """What stands for the cloud of each CRM."""
+    with standing() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def hub(clouds: Clouds) -> Iterator[Hub]:
     """A whole hub of running processes. It is shared: make an account of your own, and start again what you stop."""
     with (
         fresh_database(os.environ["DATABASE_URL"], f"mio_hub_{os.getpid()}", os.environ[TEMPLATE]) as url,
-        running_hub(url) as running,
+        running_hub(url, **settings_of(clouds)) as running,
     ):
         yield running
 

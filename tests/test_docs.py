@@ -36,6 +36,7 @@ def test_every_number_of_the_sandbox_is_in_the_readme(number: str) -> None:
         "bench",
         "bench-webhooks",
         "bench-connectors",
+        "bench-crm",
         "setup",
     ],
 )

@@ -19,6 +19,7 @@ from app.api.longpoll import Endings
 from app.api.routes.calls import calls
 from app.api.routes.crm import crm
 from app.api.routes.crm_inbound import crm_inbound
+from app.api.routes.crm_rules import crm_rules
 from app.api.routes.me import me
 from app.api.routes.privacy import privacy
 from app.api.routes.reference import reference
@@ -32,7 +33,7 @@ from app.vault import Vault
 log = logging.getLogger(__name__)
 
 PREFIX: Final = "/api/v1"
-NOUNS: Final = (me, calls, webhooks, crm, privacy)
+NOUNS: Final = (me, calls, webhooks, crm, crm_rules, privacy)
 MAX_BODY: Final = 64 * 1024
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 

@@ -19,6 +19,9 @@ CODES: Final = {
     "premium_number": Code(400, "Premium-rate and satellite numbers cannot be called."),
     "sandbox_number": Code(400, "The number is one of the sandbox's: call it with an sk_test_ key."),
     "destination_not_allowed": Code(400, "The operator of this hub does not allow calls to such numbers."),
+    "number_missing": Code(400, "There is no phone number in what was given as one."),
+    "number_ambiguous": Code(400, "There is more than one phone number in what was given as one."),
+    "number_invalid": Code(400, "The text cannot be read as a phone number of its country."),
     "unauthenticated": Code(401, "The X-API-Key header is missing, or its key is not valid."),
     "insufficient_balance": Code(402, "The balance does not cover the first minute. Add funds."),
     "account_paused": Code(403, "The account is paused: no calls are placed until it is resumed."),
@@ -38,6 +41,9 @@ CODES: Final = {
     "connection_not_active": Code(409, "The connection to the CRM is not authorised, or has been ended."),
     "other_portal": Code(409, "The connection belongs to another portal or organisation of the CRM."),
     "portal_taken": Code(409, "The portal or organisation is connected to another account."),
+    "too_many_rules": Code(409, "The account has as many rules as it may have."),
+    "nothing_failed": Code(409, "Nothing of the enrolment has failed: there is nothing to try again."),
+    "crm_refused": Code(409, "The CRM refuses what it was asked; `error` says why."),
     "idempotency_conflict": Code(409, "This Idempotency-Key was used for another request. Use a new one."),
     "idempotency_in_progress": Code(409, "The first request with this Idempotency-Key is still under way."),
     "address_too_long": Code(414, "The address is longer than 8,190 bytes, its parameters included."),
@@ -52,6 +58,7 @@ CODES: Final = {
     "internal": Code(500, "Something went wrong on our side; `requestId` finds it in our logs."),
     "unavailable": Code(503, "The hub cannot reach its database, or is very busy. Wait for Retry-After seconds."),
     "crm_not_configured": Code(503, "This hub is not set up for this CRM; `error` names the settings it lacks."),
+    "crm_unavailable": Code(503, "The CRM cannot be asked now. Try again soon."),
     "carrier_not_configured": Code(503, "This hub has no carrier for calls of this key's mode."),
 }
 

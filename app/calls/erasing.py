@@ -1,6 +1,7 @@
 """Erasure and retention: calls go with their turns, events, deliveries and stored answers. Money stays counted.
 
-What is kept of a batch forgets its erased calls and goes on telling of the others.
+What is kept of a batch forgets its erased calls and goes on telling of the others. What a CRM asked for goes on being
+known as asked for, and nothing else of it: asked again, it is no new call.
 
 A live call goes on counting for the daily caps until its day is over, by a digest of its number: or erasing would be
 a way to ring somebody more often than is allowed.
@@ -13,6 +14,7 @@ from app.calls.striking import lock_batches, strike
 from app.config import Mode
 from app.db import db, execute, rows
 from app.errors import Conflict
+from app.models.crm import strike_calls, strike_number
 from app.times import now, today
 from app.vault import Vault
 
@@ -48,6 +50,7 @@ def erase(account_id: UUID, number: str, vault: Vault, mode: Mode | None = None)
     """
     modes = [mode] if mode else ["live", "test"]
     with db.atomic():
+        strike_number(account_id, number, modes)
         if rows(
             "SELECT 1 FROM call WHERE account_id = %s AND to_number = %s AND mode = ANY(%s)"
             " AND NOT status = ANY(%s) LIMIT 1",
@@ -107,6 +110,7 @@ def _some(which: str, locked: str, vault: Vault, **values: object) -> int:
         find = _FIND.format(which=which, locked=locked)
         ids = [found["id"] for found in rows(find, {**values, "ended": _ENDED, "most": _MOST})]
         batches = lock_batches(ids)
+        strike_calls(ids)
         execute(_ERASE, {"ids": ids, "today": today()})
         strike(batches, ids, vault)
     return len(ids)

@@ -1,8 +1,9 @@
-"""What a call needs of the world outside: a carrier that dials and a model that sums up.
+"""What a call needs of the world outside: a carrier that dials, a model that sums up, and one that answers questions.
 
 The adapters in `app.carriers` and `app.llm` satisfy these; the composition roots pass them in.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -83,3 +84,10 @@ class ModelFailed(Exception):
 class Summarizer(Protocol):
     def summarize(self, instructions: str, callee: str | None, turns: list[Spoken]) -> str:
         """What came of the call, in a few sentences. Raises ModelFailed."""
+
+
+class Answerer(Protocol):
+    def answer(
+        self, questions: Sequence[str], instructions: str, callee: str | None, turns: Sequence[Spoken]
+    ) -> list[str]:
+        """What the call found out, a text for each question in their order; "" where it did not. Raises ModelFailed."""

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from app.config import Settings
-from app.crm import enrolling
+from app.crm import connections, enrolling
 from app.crm.platform import ActionAsked, Change, Platform
 from app.db import db, execute
 from app.models.crm import CrmConnection, CrmRule
@@ -73,7 +73,7 @@ class HubArrivals:
             db.after_commit(partial(ring, "crm"))
 
     def note_left(self, connection: CrmConnection) -> None:
-        raise NotImplementedError
+        connections.lost(connection.id, f"{self._platform.name} has ended it.", self._settings)
 
 
 def hears(rule: CrmRule, change: Change) -> bool:

@@ -124,7 +124,7 @@ def disconnect(account_id: UUID, key_mode: Mode, connection_id: UUID) -> CrmConn
     """
     with db.atomic():
         owned(account_id, key_mode, connection_id)
-        execute("SELECT 1 FROM crm_connection WHERE id = %s FOR UPDATE", (connection_id,))
+        execute("SELECT 1 FROM crm_connection WHERE id = %s FOR NO KEY UPDATE", (connection_id,))
         if execute(_LEAVE, (connection_id,)):
             execute(_PART, (account_id, connection_id))
             db.after_commit(partial(ring, "crm"))

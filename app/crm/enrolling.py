@@ -67,8 +67,8 @@ WITH told AS (
     )
     ORDER BY rule, object, record, position
 ), made AS (
-    INSERT INTO crm_enrolment (id, account_id, connection_id, mode, source, dedup_key, rule_id, object, record_id, asked,
-                               deadline_at)
+    INSERT INTO crm_enrolment (id, account_id, connection_id, mode, source, dedup_key, rule_id, object, record_id,
+                               asked, deadline_at)
     SELECT id, %(account)s, %(connection)s, %(mode)s, 'rule', key, rule, object, record, asked, %(deadline)s FROM wanted
     ON CONFLICT (connection_id, dedup_key) DO NOTHING RETURNING *
 ), jobs AS ({_JOBS})
@@ -76,14 +76,13 @@ SELECT count(*) AS made FROM made
 """
 
 _LOCK: Final = """
-SELECT e.source, e.rule_id, e.connection_id, e.object, e.record_id, r.once_within_seconds AS within
-FROM crm_enrolment e LEFT JOIN crm_rule r ON r.id = e.rule_id
-WHERE e.id = %s AND e.call_id IS NULL AND e.refusal IS NULL FOR UPDATE OF e
+SELECT rule_id, object, record_id FROM crm_enrolment
+WHERE id = %s AND call_id IS NULL AND refusal IS NULL FOR UPDATE
 """
 _CALLED_LATELY: Final = """
-SELECT 1 FROM crm_enrolment e JOIN call c ON c.id = e.call_id
-WHERE e.connection_id = %(connection_id)s AND e.object = %(object)s AND e.record_id = %(record_id)s
-  AND e.rule_id = %(rule_id)s AND coalesce(c.call_at, c.created_at) > now() - %(within)s * interval '1 second' LIMIT 1
+SELECT 1 FROM crm_enrolment e JOIN crm_rule r ON r.id = e.rule_id JOIN call c ON c.id = e.call_id
+WHERE e.connection_id = r.connection_id AND e.object = %(object)s AND e.record_id = %(record)s AND r.id = %(rule)s
+  AND coalesce(c.call_at, c.created_at) > now() - r.once_within_seconds * interval '1 second' LIMIT 1
 """
 _ATTACH: Final = """
 WITH attached AS (
@@ -167,7 +166,7 @@ def attach_call(enrolment_id: UUID, call: Call, platform: Platform) -> None:
     found = row(_LOCK, (enrolment_id,))
     if found is None:
         raise Conflict("This request of a CRM has a call or a refusal already.", code="enrolment_settled")
-    if found["rule_id"] and _called_lately(found):
+    if found["rule_id"] and _called_by_another(found):
         raise Conflict("This rule has called for this record lately.", code="called_lately")
     made_at = call.call_at or call.created_at
     execute(
@@ -180,6 +179,11 @@ def attach_call(enrolment_id: UUID, call: Call, platform: Platform) -> None:
             "waiting": [source for source in ("action", "rule", "flow") if platform.waits(source)],
         },
     )
+
+
+def called_lately(rule_id: UUID, object: str, record_id: str) -> bool:
+    """Whether a rule has called for a record within its `once_within_seconds`, or will call."""
+    return row(_CALLED_LATELY, {"rule": rule_id, "object": object, "record": record_id}) is not None
 
 
 def dedup_key(*parts: str) -> str:
@@ -202,10 +206,11 @@ def _told(position: int, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _called_lately(enrolment: Row) -> bool:
+def _called_by_another(enrolment: Row) -> bool:
     """Whether another enrolment got a call; none can get one until this transaction is over."""
-    _lock("call", *(str(enrolment[name]) for name in ("rule_id", "object", "record_id")))
-    return row(_CALLED_LATELY, enrolment) is not None
+    rule_id, object, record_id = (enrolment[name] for name in ("rule_id", "object", "record_id"))
+    _lock("call", rule_id, object, record_id)
+    return called_lately(rule_id, object, record_id)
 
 
 def _lock(*what: object) -> None:

@@ -6,8 +6,9 @@ from typing import Final
 from app.config import Settings
 from app.crm.hubspot.platform import HubSpot
 from app.crm.platform import Platform
+from app.crm.salesforce.platform import Salesforce
 
-PLATFORMS: Final[tuple[Callable[[Settings], Platform], ...]] = (HubSpot,)
+PLATFORMS: Final[tuple[Callable[[Settings], Platform], ...]] = (HubSpot, Salesforce)
 
 
 def platforms(settings: Settings) -> dict[str, Platform]:

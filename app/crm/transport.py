@@ -22,7 +22,7 @@ from urllib3.exceptions import NewConnectionError
 
 from app.crm.failures import Later, Refused
 
-MOST_ANSWER: Final = 1024 * 1024  # bytes
+MOST_ANSWER: Final = 8 * 1024 * 1024  # bytes; an object of Salesforce's with 800 fields is described in 3 MB
 _CHUNK: Final = 16 * 1024
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 

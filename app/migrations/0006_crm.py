@@ -110,7 +110,14 @@ CREATE TABLE crm_job (
 CREATE UNIQUE INDEX crm_job_of_enrolment ON crm_job (enrolment_id, kind) WHERE enrolment_id IS NOT NULL;
 CREATE UNIQUE INDEX crm_job_of_call ON crm_job (connection_id, call_id, kind) WHERE call_id IS NOT NULL;
 CREATE INDEX crm_job_call ON crm_job (call_id) WHERE call_id IS NOT NULL AND status = 'pending';
-CREATE INDEX crm_job_due ON crm_job (connection_id, due_at) WHERE status = 'pending' AND due_at IS NOT NULL;
+-- three queues of each connection: a burst of one kind delays no other
+CREATE INDEX crm_job_starting ON crm_job (connection_id, due_at, id)
+    WHERE status = 'pending' AND due_at IS NOT NULL AND kind = 'start';
+CREATE INDEX crm_job_telling ON crm_job (connection_id, due_at, id)
+    WHERE status = 'pending' AND due_at IS NOT NULL AND kind IN ('answer', 'write');
+CREATE INDEX crm_job_parting ON crm_job (connection_id, due_at, id)
+    WHERE status = 'pending' AND due_at IS NOT NULL AND kind IN ('forget', 'leave');
+CREATE INDEX crm_job_leased ON crm_job (connection_id) WHERE status = 'pending' AND claim_token IS NOT NULL;
 CREATE INDEX crm_job_age ON crm_job (completed_at) WHERE completed_at IS NOT NULL;
 
 -- every request that went out to a CRM; sent is false for what a connection in test mode would have written

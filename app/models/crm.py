@@ -1,6 +1,9 @@
 """Connections to CRMs, the rules by which a change there starts a call, enrolments, and the work for CRMs."""
 
+import json
 import uuid
+from collections.abc import Sequence
+from typing import Final
 
 from peewee import BlobField, BooleanField, DateTimeField, IntegerField, TextField, UUIDField
 
@@ -17,6 +20,49 @@ INSERT INTO crm_job (account_id, connection_id, call_id, kind, due_at)
 SELECT account_id, id, %(call)s, 'write', now() FROM crm_connection
 WHERE account_id = %(account)s AND logs = 'all' AND mode = 'live' AND status IN ('active', 'broken')
 ON CONFLICT DO NOTHING
+"""
+
+_ERASED: Final = json.dumps({"error": "What this was about was erased.", "code": "erased"})
+# What an enrolment keeps of a person, and what its jobs and requests repeat of that.
+_BLANK: Final = """
+record_id = NULL, asked = NULL, answers = NULL, refusal = %(erased)s::jsonb
+"""
+_STRIKE_JOBS: Final = """
+), ended AS (
+    UPDATE crm_job SET error = NULL, error_code = 'erased',
+        status = CASE WHEN status = 'pending' AND kind = 'start' THEN 'skipped' ELSE status END,
+        completed_at = CASE WHEN status = 'pending' AND kind = 'start' THEN now() ELSE completed_at END,
+        due_at = CASE WHEN status = 'pending' AND kind = 'answer' THEN greatest(now(), coalesce(not_before, now()))
+                      ELSE due_at END
+    WHERE enrolment_id IN (SELECT id FROM struck) RETURNING id
+), forgotten AS (
+    DELETE FROM crm_request WHERE job_id IN (SELECT id FROM ended)
+)
+SELECT count(*) AS struck FROM struck
+"""
+# A number as people write it is this one if its digits, without zeros before them and an extension, are its end.
+_STRIKE_NUMBER: Final = f"""
+WITH struck AS (
+    UPDATE crm_enrolment e SET {_BLANK}
+    WHERE account_id = %(account)s AND mode = ANY(%(modes)s) AND call_id IS NULL AND asked IS NOT NULL AND EXISTS (
+        SELECT 1 FROM jsonb_path_query(e.asked, '$.** ? (@.type() == "string")') AS found (text)
+        CROSS JOIN LATERAL (SELECT regexp_replace(found.text #>> '{{}}', '(ext|x|;|,|#).*$', '', 'i')) AS bare (text)
+        CROSS JOIN LATERAL (SELECT ltrim(regexp_replace(bare.text, '[^0-9]', '', 'g'), '0')) AS written (digits)
+        WHERE length(written.digits) >= 7 AND right(%(number)s, length(written.digits)) = written.digits
+    ) RETURNING e.id
+{_STRIKE_JOBS}
+"""
+_STRIKE_RECORD: Final = f"""
+WITH struck AS (
+    UPDATE crm_enrolment SET {_BLANK}
+    WHERE connection_id = %(connection)s AND object = %(object)s AND record_id = %(record)s AND call_id IS NULL
+    RETURNING id
+{_STRIKE_JOBS}
+"""
+_STRIKE_CALLS: Final = f"""
+WITH struck AS (
+    UPDATE crm_enrolment SET {_BLANK}, callback_id = NULL WHERE call_id = ANY(%(calls)s) RETURNING id
+{_STRIKE_JOBS}
 """
 
 
@@ -153,3 +199,23 @@ def note_call_ended(account_id: uuid.UUID, call_id: uuid.UUID, *, live: bool) ->
     values = {"account": account_id, "call": call_id}
     woken = execute(_CALL_ENDED, values)
     return bool((execute(_LOG_ALL, values) if live else 0) + woken)
+
+
+def strike_number(account_id: uuid.UUID, number: str, modes: Sequence[str]) -> None:
+    """Refuse and blank the enrolments that wanted a call to an E.164 number and have none, however it was written.
+
+    Whoever is just making such a call is waited for.
+    """
+    values = {"account": account_id, "number": number.removeprefix("+"), "modes": list(modes), "erased": _ERASED}
+    execute(_STRIKE_NUMBER, values)
+
+
+def strike_record(connection_id: uuid.UUID, object: str, record_id: str) -> None:
+    """Refuse and blank the enrolments about a record that have no call."""
+    values = {"connection": connection_id, "object": object, "record": record_id, "erased": _ERASED}
+    execute(_STRIKE_RECORD, values)
+
+
+def strike_calls(call_ids: Sequence[uuid.UUID]) -> None:
+    """Blank the enrolments of calls that are about to be erased, in the same transaction."""
+    execute(_STRIKE_CALLS, {"calls": list(call_ids), "erased": _ERASED})

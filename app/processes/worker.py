@@ -16,8 +16,10 @@ from app.calls.placing import Placer
 from app.carriers.twilio_rest import carriers
 from app.clock import keep_time
 from app.config import Settings
+from app.crm.registry import platforms
 from app.crm.working import CrmWorker
 from app.jobs import Work, bind
+from app.llm.answers import answerers
 from app.llm.summary import summarizers
 from app.notices import Mailer
 from app.processes import foundation
@@ -112,8 +114,8 @@ def _sender(settings: Settings, alarm: threading.Event) -> Sender:
     return Sender(settings, Vault(settings.encryption_keys), freed=alarm.set)
 
 
-def _crm(settings: Settings, _alarm: threading.Event) -> CrmWorker:
-    return CrmWorker(settings)
+def _crm(settings: Settings, alarm: threading.Event) -> CrmWorker:
+    return CrmWorker(settings, platforms(settings), answerers(settings), freed=alarm.set)
 
 
 def _allow_files(number: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.crm.clouds import Clouds, settings_of
 from tests.faults.gate import Gate
 from tests.faults.own_postgres import own_postgres
 from tests.faults.receivers import Receivers
@@ -22,6 +23,7 @@ pytest.register_assert_rewrite("tests.faults.invariants")
 ACCOUNT = "AC" + "5a" * 16
 FIGURES = "figures"
 IN_FLIGHT = 20  # for each endpoint
+QUICK = {"crm_timeout_seconds": 0.8}  # by which a lease of work for a CRM lasts
 
 Show = Callable[[Figures], Figures]
 
@@ -51,11 +53,13 @@ class Faulty:
 
 
 @pytest.fixture(scope="session")
-def _faulty() -> Iterator[Faulty]:
+def _faulty(clouds: Clouds) -> Iterator[Faulty]:
     with (
         Gate() as gate,
         fresh_database(os.environ["DATABASE_URL"], f"mio_fault_{os.getpid()}", os.environ[TEMPLATE]) as url,
-        running_hub(url, sandbox_url=gate.url, doubt_seconds=3.0, lease_seconds=4.0) as hub,
+        running_hub(
+            url, sandbox_url=gate.url, doubt_seconds=3.0, lease_seconds=4.0, **settings_of(clouds) | QUICK
+        ) as hub,
     ):
         gate.target = hub.sandbox_url
         yield Faulty(hub, gate)

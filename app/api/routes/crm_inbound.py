@@ -17,7 +17,7 @@ from app.errors import NotFound
 
 crm_inbound = Blueprint("crm_inbound", __name__)
 
-MOST_BODY: Final = 1024 * 1024
+MOST_BODY: Final = 8 * 1024 * 1024  # 100 records with long texts, in one message of Salesforce's
 METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 

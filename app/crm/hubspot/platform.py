@@ -46,12 +46,12 @@ class HubSpot:
     objects: Mapping[str, ObjectKind] = OBJECTS
     triggers = frozenset(("created", "changed"))
     quiet_properties = QUIET
-    # A step begins to wait once HubSpot has our answer to it.
-    answer_delay = 5.0
     secret_inbound: str | None = None
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # A step begins to wait once HubSpot has our answer to it.
+        self.answer_delay = 5.0 * settings.crm_retry_scale
 
     def missing_settings(self) -> Sequence[str]:
         return [name for field, name in _NEEDED.items() if not getattr(self._settings, field)]

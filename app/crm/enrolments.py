@@ -1,0 +1,127 @@
+"""Find enrolments and their jobs, and try again what has failed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from peewee import SQL
+
+from app.config import Mode
+from app.cursors import after, next_cursor
+from app.db import db, execute, rows
+from app.errors import Conflict, NotFound
+from app.models.call import Call
+from app.models.crm import CrmEnrolment, CrmJob, CrmRequest
+from app.queue import ring
+
+Status = Literal["waiting", "calling", "ended", "refused"]
+MOST_REQUESTS: Final = 10  # of those of a job that were not sent
+
+_STATUSES: Final[dict[str, str]] = {
+    "waiting": "call_id IS NULL AND refusal IS NULL",
+    "refused": "refusal IS NOT NULL",
+    "calling": "EXISTS (SELECT 1 FROM call c WHERE c.id = call_id AND c.summary IS NULL)",
+    "ended": "EXISTS (SELECT 1 FROM call c WHERE c.id = call_id AND c.summary IS NOT NULL)",
+}
+_UNSENT: Final = """
+SELECT r.* FROM unnest(%s::uuid[]) AS wanted(id)
+CROSS JOIN LATERAL (
+    SELECT * FROM crm_request q WHERE q.job_id = wanted.id AND NOT q.sent ORDER BY q.created_at DESC LIMIT %s
+) r ORDER BY r.created_at
+"""
+_AGAIN: Final = """
+UPDATE crm_job j SET status = 'pending', result = NULL, error = NULL, error_code = NULL, tries = 0, due_at = now(),
+    completed_at = NULL
+FROM crm_enrolment e
+WHERE j.enrolment_id = e.id AND e.id = %s AND j.status = 'failed'
+  AND (j.kind <> 'start' OR (e.call_id IS NULL AND e.refusal IS NULL))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An enrolment with its jobs, and what these would have written had the connection been live."""
+
+    enrolment: CrmEnrolment
+    status: Status
+    jobs: tuple[CrmJob, ...]
+    unsent: dict[UUID, list[CrmRequest]]
+
+
+def get(account_id: UUID, key_mode: Mode, enrolment_id: UUID) -> CrmEnrolment:
+    """Raises NotFound, also for another account's or a live one where the key is a test key."""
+    found = CrmEnrolment.get_or_none(CrmEnrolment.id == enrolment_id, *_visible(account_id, key_mode))
+    if found is None:
+        raise NotFound("No such enrolment.")
+    return found
+
+
+def page(
+    account_id: UUID,
+    key_mode: Mode,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    connection_id: UUID | None = None,
+    rule_id: UUID | None = None,
+    record_id: str | None = None,
+    status: str | None = None,
+) -> tuple[list[CrmEnrolment], str | None]:
+    """Up to `limit` enrolments, newest first, and the next page's cursor. Raises InvalidRequest for a bad cursor."""
+    query = CrmEnrolment.select().where(*_visible(account_id, key_mode))
+    filters = {"connection_id": connection_id, "rule_id": rule_id, "record_id": record_id}
+    for name, value in filters.items():
+        if value is not None:
+            query = query.where(getattr(CrmEnrolment, name) == value)
+    if status is not None:
+        query = query.where(SQL(_STATUSES[status]))
+    if cursor:
+        query = query.where(after(CrmEnrolment, cursor))
+    found = list(query.order_by(CrmEnrolment.created_at.desc(), CrmEnrolment.id.desc()).limit(limit + 1))
+    return found[:limit], next_cursor(found, limit)
+
+
+def whole(enrolments: Sequence[CrmEnrolment]) -> list[Whole]:
+    """Each with all that is shown of it."""
+    jobs: dict[UUID, list[CrmJob]] = defaultdict(list)
+    ids = [enrolment.id for enrolment in enrolments]
+    for job in CrmJob.select().where(CrmJob.enrolment_id.in_(ids)).order_by(CrmJob.created_at, CrmJob.kind):
+        if job.enrolment_id is not None:
+            jobs[job.enrolment_id].append(job)
+    unsent: dict[UUID, list[CrmRequest]] = defaultdict(list)
+    for found in rows(_UNSENT, ([job.id for group in jobs.values() for job in group], MOST_REQUESTS)):
+        unsent[found["job_id"]].append(CrmRequest(**found))
+    over = _ended([enrolment.call_id for enrolment in enrolments if enrolment.call_id])
+    return [Whole(one, _status(one, over), tuple(jobs[one.id]), unsent) for one in enrolments]
+
+
+def retry(account_id: UUID, key_mode: Mode, enrolment_id: UUID) -> CrmEnrolment:
+    """Make what has failed due again now. Raises NotFound, and Conflict `nothing_failed`."""
+    with db.atomic():
+        enrolment = get(account_id, key_mode, enrolment_id)
+        if not execute(_AGAIN, (enrolment.id,)):
+            raise Conflict("Nothing of this enrolment has failed.", code="nothing_failed")
+        db.after_commit(partial(ring, "crm"))
+    return enrolment
+
+
+def _ended(call_ids: Sequence[UUID]) -> set[UUID]:
+    if not call_ids:
+        return set()
+    return {call.id for call in Call.select(Call.id).where(Call.id.in_(call_ids), Call.summary.is_null(False))}
+
+
+def _status(enrolment: CrmEnrolment, ended: set[UUID]) -> Status:
+    if enrolment.refusal is not None:
+        return "refused"
+    if enrolment.call_id is None:
+        return "waiting"
+    return "ended" if enrolment.call_id in ended else "calling"
+
+
+def _visible(account_id: UUID, key_mode: Mode) -> list[Any]:
+    mine = [CrmEnrolment.account_id == account_id]
+    return mine if key_mode == "live" else [*mine, CrmEnrolment.mode == "test"]

@@ -1,0 +1,48 @@
+"""What follows from an error of Salesforce's API. Pure.
+
+It answers with a list of {"errorCode", "message", "fields"}, and with 400 or 403 for much that passes.
+"""
+
+from typing import Final
+
+from app.crm.failures import Barred, CrmFailed, Gone, Later, Refused
+
+# The daily limit counts the last 24 hours, so requests become free bit by bit.
+DAY_IS_FULL_SECONDS: Final = 900.0
+TOO_MANY_AT_ONCE_SECONDS: Final = 20.0
+EVENTS_ARE_FULL_SECONDS: Final = 600.0
+
+INVALID_FIELD: Final = "INVALID_FIELD"
+_REQUESTS: Final = "REQUEST_LIMIT_EXCEEDED"
+_EVENTS: Final = "LIMIT_EXCEEDED"
+_GONE: Final = frozenset(
+    {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "CANNOT_UPDATE_CONVERTED_LEAD", "NOT_FOUND"}
+)
+_PASSING: Final = frozenset({"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "API_CURRENTLY_DISABLED"})
+_MOST_DETAIL: Final = 500
+
+
+def told(answer: object) -> tuple[str, str]:
+    """The code and the message of an answer's first error; empty where it has none."""
+    first = answer[0] if isinstance(answer, list) and answer else answer
+    if not isinstance(first, dict):
+        return "", ""
+    code = first.get("errorCode") or first.get("statusCode") or first.get("error") or ""
+    message = first.get("message") or first.get("error_description") or ""
+    return str(code), str(message)
+
+
+def reading_of(status: int, answer: object) -> CrmFailed | None:
+    """What a 4xx comes to, by its code; None where its status says it all, as that of a 401, a 429 and a 5xx does."""
+    code, message = told(answer)
+    if not code or not 400 <= status < 500 or status in (401, 429):
+        return None
+    detail = f"{code}: {message}"[:_MOST_DETAIL]
+    if code == _REQUESTS:
+        seconds = TOO_MANY_AT_ONCE_SECONDS if message.startswith("Concurrent") else DAY_IS_FULL_SECONDS
+        return Barred(detail, status, seconds=seconds)
+    if code == _EVENTS:
+        return Later(detail, status, seconds=EVENTS_ARE_FULL_SECONDS, perhaps_done=False)
+    if code in _PASSING:
+        return Later(detail, status, perhaps_done=False)
+    return Gone(detail, status) if code in _GONE else Refused(detail, status, answer=answer)

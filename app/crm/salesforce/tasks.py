@@ -1,0 +1,91 @@
+"""A call as a task on the record's timeline. CallObject holds our id of the call, so it is written once."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.crm.failures import Gone
+from app.crm.platform import CallNote, Outcome, Record
+from app.crm.salesforce.api import Api
+from app.crm.salesforce.records import OBJECTS, PEOPLE, present
+from app.crm.salesforce.soql import quoted
+from app.crm.salesforce.texts import fitting
+
+MOST_DESCRIPTION: Final = 32_000
+_SHORT: Final = 255
+_CAME_OF_IT: Final[Mapping[Outcome, str]] = {
+    "reached": "Reached",
+    "voicemail": "Voicemail",
+    "no_answer": "No answer",
+    "busy": "Busy",
+    "failed": "Failed",
+    "canceled": "Canceled",
+    "refused": "Not called",
+    "timed_out": "Not ended in time",
+}
+_SPEAKERS: Final = {"agent": "Agent", "human": "Callee"}
+
+
+def write_call(api: Api, record: Record, note: CallNote) -> str:
+    """Put a call on the record, or on the one that it has become, if it is on none yet; the task's id. Raises Gone.
+
+    A task that somebody has deleted counts: it is not put there again.
+    """
+    there = api.query(f"SELECT Id FROM Task WHERE CallObject = {quoted(str(note.call_id))} LIMIT 1", deleted=True)
+    if there:
+        return str(there[0]["Id"])
+    try:
+        return _insert(api, record, note)
+    except Gone:
+        now = present(api, record)
+        if (now.object, now.id) == (record.object, record.id):
+            raise
+        return _insert(api, now, note)
+
+
+def _insert(api: Api, record: Record, note: CallNote) -> str:
+    return api.insert("Task", fields_of(record, note), unsent=f"unsent-{note.call_id}")
+
+
+def fields_of(record: Record, note: CallNote) -> dict[str, Any]:
+    """The task's fields; its owner is the user who has authorised us."""
+    ending, called = note.ending, note.callee or note.to_number
+    came_of_it = _CAME_OF_IT[ending.outcome]
+    return _stands_on(record) | {
+        "Subject": fitting(f"AI call with {called}: {came_of_it}", _SHORT),
+        "TaskSubtype": "Call",
+        "Status": "Completed",
+        "ActivityDate": note.started_at.date().isoformat(),
+        "Description": fitting(described(note), MOST_DESCRIPTION),
+        "CallType": "Outbound",
+        "CallDurationInSeconds": ending.duration,
+        "CallDisposition": came_of_it,
+        "CallObject": str(note.call_id),
+    }
+
+
+def described(note: CallNote) -> str:
+    """The call in words: what came of it first, then who said what."""
+    ending = note.ending
+    answers = [f"Answer {place}: {answer}" for place, answer in enumerate(ending.answers, 1) if answer]
+    facts = [
+        f"To: {note.to_number}",
+        f"From: {note.from_number}",
+        f"Answered by: {ending.answered_by}",
+    ]
+    said = [f"{_SPEAKERS.get(role, role)}: {text}" for role, text in note.turns]
+    parts = (
+        ending.summary,
+        "\n".join(answers),
+        "\n".join(facts),
+        f"Asked for: {note.instructions}",
+        "\n".join(said),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _stands_on(record: Record) -> dict[str, str]:
+    """WhoId is a person's, WhatId anything else's; a deal's or a case's task stands on its person, too."""
+    if record.object in PEOPLE:
+        return {"WhoId": record.id}
+    person = record.related.get(OBJECTS[record.object].belongs_to)
+    return {"WhatId": record.id} | ({"WhoId": person.id} if person else {})
