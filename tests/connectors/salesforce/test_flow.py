@@ -8,7 +8,8 @@ import pytest
 
 from tests.connectors.salesforce.package import apex, read, texts
 
-FLOW = read("Mio_Hub_Call_And_Wait.flow-meta.xml")
+NAME = "Mio_Hub_Call_And_Wait"
+FLOW = read(f"{NAME}.flow-meta.xml")
 KINDS = ("actionCalls", "assignments", "decisions", "waits")
 NODES = {one.findtext("name") or "": one for kind in KINDS for one in FLOW.findall(kind)}
 VARIABLES = {one.findtext("name") or "": one for one in FLOW.findall("variables")}
@@ -114,6 +115,13 @@ def variables_of(name: str, source: str) -> set[str]:
     inner = re.search(rf"public class {name} \{{(.*?)\n    \}}", source, re.DOTALL)
     body = inner[1] if inner else apex(name)
     return set(re.findall(r"@InvocableVariable\(.*?\)\s+public \w+ (\w+)", body, re.DOTALL))
+
+
+def test_a_flow_that_is_run_by_apex_has_every_input_that_apex_gives() -> None:
+    given = re.findall(r"'(\w+)' => \w+", apex("MioHubFlowRequest").partition("inputs()")[2])
+    inputs = {name for name, one in VARIABLES.items() if one.findtext("isInput") == "true"}
+    assert set(given) == inputs
+    assert f"USUAL_FLOW = '{NAME}'" in apex("MioHubRunFlow")
 
 
 def test_every_reference_is_to_something_that_is_there() -> None:
