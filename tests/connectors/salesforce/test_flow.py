@@ -8,7 +8,8 @@ import pytest
 
 from tests.connectors.salesforce.package import apex, read, texts
 
-FLOW = read("Mio_Hub_Call_And_Wait.flow-meta.xml")
+NAME = "Mio_Hub_Call_And_Wait"
+FLOW = read(f"{NAME}.flow-meta.xml")
 KINDS = ("actionCalls", "assignments", "decisions", "waits")
 NODES = {one.findtext("name") or "": one for kind in KINDS for one in FLOW.findall(kind)}
 VARIABLES = {one.findtext("name") or "": one for one in FLOW.findall("variables")}
@@ -66,9 +67,9 @@ def test_there_is_an_end_for_the_event_the_deadline_a_refusal_and_a_fault() -> N
     assert {last for last, _ in WAYS} == {"Take_Event", "Has_It_Ended", "Note_Timeout", "Note_Refusal", "Note_Fault"}
 
 
-@pytest.mark.parametrize("node", [one for one in NODES.values() if one.tag in ("actionCalls", "waits")], ids=str)
-def test_what_may_fail_has_a_way_out(node: Element) -> None:
-    assert target(node.find("faultConnector")) == "Note_Fault"
+@pytest.mark.parametrize("name", [name for name, one in NODES.items() if one.tag in ("actionCalls", "waits")])
+def test_what_may_fail_has_a_way_out(name: str) -> None:
+    assert target(NODES[name].find("faultConnector")) == "Note_Fault"
 
 
 def test_the_event_gives_every_output() -> None:
@@ -114,6 +115,13 @@ def variables_of(name: str, source: str) -> set[str]:
     inner = re.search(rf"public class {name} \{{(.*?)\n    \}}", source, re.DOTALL)
     body = inner[1] if inner else apex(name)
     return set(re.findall(r"@InvocableVariable\(.*?\)\s+public \w+ (\w+)", body, re.DOTALL))
+
+
+def test_a_flow_that_is_run_by_apex_has_every_input_that_apex_gives() -> None:
+    given = re.findall(r"'(\w+)' => \w+", apex("MioHubFlowRequest").partition("inputs()")[2])
+    inputs = {name for name, one in VARIABLES.items() if one.findtext("isInput") == "true"}
+    assert set(given) == inputs
+    assert f"USUAL_FLOW = '{NAME}'" in apex("MioHubRunFlow")
 
 
 def test_every_reference_is_to_something_that_is_there() -> None:

@@ -58,6 +58,20 @@ def test_a_class_is_described_and_of_the_projects_version(file: Path) -> None:
     assert json.loads((FOLDER / "sfdx-project.json").read_text())["sourceApiVersion"] == "65.0"
 
 
+@pytest.mark.parametrize("file", XML, ids=named)
+def test_a_description_fits(file: Path) -> None:
+    """Most of Salesforce's descriptions hold 255 characters, and the labels of fields 40."""
+    element = root(file)
+    assert max(map(len, texts(element, "description")), default=0) <= 255
+    assert max(map(len, texts(element, "label")), default=0) <= 40
+
+
+@pytest.mark.parametrize("file", APEX, ids=named)
+def test_what_a_flow_reads_of_an_action_fits(file: Path) -> None:
+    described = re.findall(r"\b(?:label|description)='((?:\\'|[^'])*)'", file.read_text())
+    assert [text for text in described if len(text) > 255] == []
+
+
 def test_there_is_no_secret_in_it() -> None:
     files = [file for file in SOURCE.rglob("*") if file.is_file()]
     assert [
