@@ -29,7 +29,8 @@ _GRACE_SECONDS: Final = 900
 def act(asked: Any, arrivals: Arrivals) -> dict[str, Any]:
     """Store what a step asks for, and tell it to wait; or tell it at once why there will be no call.
 
-    What a portal asks for whose authorisation was taken back waits too, until it is connected anew. Raises InvalidRequest where it is no step of HubSpot's at all.
+    What a portal asks for whose authorisation was taken back waits too, until it is connected anew. Raises
+    InvalidRequest where it is no step of HubSpot's at all.
     """
     if not isinstance(asked, dict) or not isinstance(asked.get("callbackId"), str) or not asked["callbackId"]:
         raise InvalidRequest("This is no request of a workflow's step: it has no callbackId.", field="callbackId")
