@@ -32,7 +32,7 @@ test: setup-dev ## Run every test that needs no Node, against a real PostgreSQL 
 test-connectors: setup-dev ## Install the connectors' Node parts, and try each in its own runtime against a hub
 	@./connectors/install.sh
 	@REQUIRE_NODE=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --fuzz=many $(OPTIONS) tests/connectors tests/api/test_fuzz.py \
-		tests/webhooks/test_libraries.py tests/webhooks/test_signing.py
+		tests/crm/hubspot/test_official.py tests/webhooks/test_libraries.py tests/webhooks/test_signing.py
 
 test-n8n: setup-dev ## Install a real n8n (3 GB, once), and run our nodes in it against a hub
 	@./connectors/install.sh connectors/n8n

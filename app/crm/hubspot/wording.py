@@ -1,7 +1,9 @@
 """How a call reads on HubSpot's timeline: its properties and its body. Pure."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import accumulate
 from typing import Final
 
 from app.crm.platform import CallNote, Ending
@@ -9,9 +11,14 @@ from app.times import iso
 
 # The property of HubSpot's calls that holds our call's id: no two calls have the same.
 CALL_ID: Final = "mio_call_id"
-_BODY_AT_MOST: Final = 65_536
-_SUMMARY_AT_MOST: Final = 10_000
 _TITLE_AT_MOST: Final = 250
+# Characters of HTML. The conversation has what the other parts leave of the body.
+_BODY_AT_MOST: Final = 65_536
+_SUMMARY_AT_MOST: Final = 20_000
+_ANSWER_AT_MOST: Final = 4_000
+_INSTRUCTIONS_AT_MOST: Final = 8_000
+_TURN_AT_MOST: Final = 8_000
+_REST_AT_MOST: Final = 100
 
 _STATUSES: Final = {
     "completed": "COMPLETED",
@@ -64,7 +71,7 @@ def body_of(note: CallNote) -> str:
     Everything is escaped, and as many turns are told as there is room for: HubSpot refuses more than 65,536 characters.
     """
     parts = [*_summary(note.ending), *_asked(note)]
-    room = _BODY_AT_MOST - sum(map(len, parts)) - 200
+    room = _BODY_AT_MOST - sum(map(len, parts)) - _REST_AT_MOST
     return "".join((*parts, *_conversation(note.turns, room)))
 
 
@@ -75,31 +82,39 @@ def _title(note: CallNote) -> str:
 
 def _summary(ending: Ending) -> Iterator[str]:
     yield f"<p>{_text(ending.summary, _SUMMARY_AT_MOST)}</p>"
-    answers = [f"<li>{_text(answer, 2000)}</li>" for answer in ending.answers if answer]
-    if answers:
-        yield f"<p><strong>Answers</strong></p><ul>{''.join(answers)}</ul>"
+    for number, answer in enumerate(ending.answers, start=1):
+        if answer:
+            yield f"<p><strong>Answer {number}:</strong> {_text(answer, _ANSWER_AT_MOST)}</p>"
     if ending.test:
         yield "<p>A test call: no phone rang.</p>"
 
 
 def _asked(note: CallNote) -> Iterator[str]:
     if note.instructions:
-        yield f"<p><strong>Instructions</strong><br>{_text(note.instructions, 5000)}</p>"
+        yield f"<p><strong>Instructions</strong><br>{_text(note.instructions, _INSTRUCTIONS_AT_MOST)}</p>"
 
 
-def _conversation(turns: Iterable[tuple[str, str]], room: int) -> Iterator[str]:
-    told = [f"<p><strong>{_SPEAKERS.get(role, role)}:</strong> {_text(text, 4000)}</p>" for role, text in turns]
-    if told:
-        yield "<p><strong>Conversation</strong></p>"
-    for number, part in enumerate(told):
-        room -= len(part)
+def _conversation(turns: Sequence[tuple[str, str]], room: int) -> Iterator[str]:
+    if not turns:
+        return
+    heading = "<p><strong>Conversation</strong></p>"
+    yield heading
+    room -= len(heading)
+    for number, (role, text) in enumerate(turns):
+        told = f"<p><strong>{_SPEAKERS.get(role, role)}:</strong> {_text(text, _TURN_AT_MOST)}</p>"
+        room -= len(told)
         if room < 0:
-            yield f"<p>… and {len(told) - number} more turns.</p>"
+            yield f"<p>… and {len(turns) - number} more turns.</p>"
             return
-        yield part
+        yield told
 
 
 def _text(text: str, longest: int) -> str:
-    """Text as HTML that shows it as it is, of at most `longest` characters before that."""
-    cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    return escape(cut).replace("\n", "<br>")
+    """Text as HTML that shows it as it is, cut where it would have more than `longest` characters of HTML."""
+    shown = [_shown(character) for character in text[:longest]]
+    fitting = bisect_right(list(accumulate(map(len, shown))), longest)
+    return "".join(shown[:fitting]) + ("…" if fitting < len(text) else "")
+
+
+def _shown(character: str) -> str:
+    return "<br>" if character == "\n" else escape(character)

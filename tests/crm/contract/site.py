@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from app.crm.platform import Platform
 from tests.crm.stand_in import StandIn, Written
-from tests.hub import Answer, Holder, Hub, wait_until
+from tests.hub import OVER, Answer, Holder, Hub, wait_until
 
 BUSY: Final = "+15550100002"  # the sandbox's quickest call
-_CLEARED: Final = "DELETE FROM crm_connection WHERE account_id = %s"
+_CLEARED: Final = "UPDATE crm_connection SET status = 'disconnected', inbound_hash = NULL WHERE account_id = %s"
 
 
 @dataclass(slots=True)
@@ -62,7 +62,10 @@ class Site:
         return self.connection
 
     def change_connection(self, **fields: Any) -> Answer:
-        return self.hub.put(f"/crm/connections/{self.id}", fields, self.holder.live_key)
+        answer = self.hub.put(f"/crm/connections/{self.id}", fields, self.holder.live_key)
+        if answer.status == 200:
+            self.connection |= answer.json
+        return answer
 
     @property
     def id(self) -> str:
@@ -99,8 +102,12 @@ class Site:
         """An API key of the mode that the connection has."""
         return self.holder.live_key if self.connection["mode"] == "live" else self.holder.test_key
 
-    def change(self, record: str, key: str | None = None, *, rule: Mapping[str, Any]) -> int:
-        """The CRM tells of a change of which a rule hears; the status of our answer."""
+    def change(self, record: str, key: str | None = None, *, rule: Mapping[str, Any]) -> None:
+        """The CRM tells of a change of which a rule hears, and is told that we have it."""
+        assert 200 <= self.tell(record, key, rule=rule) < 300
+
+    def tell(self, record: str, key: str | None = None, *, rule: Mapping[str, Any]) -> int:
+        """Likewise; the status of our answer."""
         return self.cloud.change(
             self.hub.url,
             rule["object"],
@@ -127,18 +134,18 @@ class Site:
 
     # Rules
 
-    def rule(self, **fields: Any) -> dict[str, Any]:
-        """A rule of the connection's about people; its object."""
-        answer = self.ask_rule(**fields)
+    def rule(self, trigger: str | None = None, **fields: Any) -> dict[str, Any]:
+        """A rule of the connection's about people; its object. Without `trigger` the CRM's first starts it."""
+        answer = self.ask_rule(trigger, **fields)
         assert answer.status == 201, answer
         made: dict[str, Any] = answer.json
         return made
 
-    def ask_rule(self, **fields: Any) -> Answer:
-        return self.hub.post("/crm/rules", self.rule_body() | fields, self.holder.test_key)
+    def ask_rule(self, trigger: str | None = None, **fields: Any) -> Answer:
+        return self.hub.post("/crm/rules", self.rule_body(trigger) | fields, self.key)
 
     def rule_body(self, trigger: str | None = None) -> dict[str, Any]:
-        """A rule that the CRM's first trigger starts, with the person's name in its instructions."""
+        """What a rule is made of, with the person's name in its instructions."""
         name = f"{{{{{self.cloud.person}.{self.cloud.name_property}}}}}"
         chosen = trigger or sorted(self.platform.triggers)[0]
         about = {"property": self.cloud.name_property} if chosen == "changed" else {}
@@ -166,7 +173,7 @@ class Site:
 
     def ended_call(self, seconds: float = 20) -> dict[str, Any]:
         """The account's only call, as soon as it has ended."""
-        found = wait_until(lambda: [call for call in self.calls() if call["outcome"]], seconds=seconds)
+        found = wait_until(lambda: [call for call in self.calls() if call["status"] in OVER], seconds=seconds)
         assert len(self.calls()) == 1
         return found[0]
 
@@ -205,9 +212,14 @@ class Site:
 
     def unsent(self) -> list[dict[str, Any]]:
         """What a connection in test mode would have written."""
-        listed = self.hub.get(f"/crm/connections/{self.id}/requests?limit=100", self.holder.test_key)
+        return [request for request in self.requests() if not request["sent"]]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What was recorded of the way to the CRM, newest first."""
+        listed = self.hub.get(f"/crm/connections/{self.id}/requests?limit=100", self.key)
         assert listed.status == 200, listed
-        return [request for request in listed.json["data"] if not request["sent"]]
+        found: list[dict[str, Any]] = listed.json["data"]
+        return found
 
     def writing_path(self) -> str:
         """Where a call is put on a record, as a connection in test mode shows it; its test call is over then."""

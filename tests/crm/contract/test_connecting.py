@@ -124,13 +124,14 @@ def test_what_is_disconnected_starts_no_more_calls(site: Site) -> None:
     site.connect()
     rule, record = site.rule(), site.person(a_number())
     site.hub.ask("DELETE", f"/crm/connections/{site.id}", site.holder.test_key)
-    site.change(record, rule=rule)
+    site.tell(record, rule=rule)
     assert site.enrolments() == []
 
 
 def test_what_was_disconnected_can_be_connected_by_another_account(site: Site) -> None:
     site.connect()
     site.hub.ask("DELETE", f"/crm/connections/{site.id}", site.holder.test_key)
+    wait_until(lambda: site.look()["status"] == "disconnected")
     other = Site(site.hub, site.cloud, site.platform, site.hub.account())
     assert other.connect()["status"] == "active"
     other.clear()

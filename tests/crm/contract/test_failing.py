@@ -59,10 +59,8 @@ def test_a_crm_that_wants_to_be_left_alone_is_until_the_time_that_it_names(live:
 
 
 def test_a_crm_that_is_down_delays_and_loses_nothing(live: Site) -> None:
-    live.hub.stop("worker")
     live.enrol(a_number())
     live.down()
-    live.hub.start("worker")
     call_id = str(live.ended_call()["id"])
     wait_until(lambda: any(job["tries"] for job in live.jobs("write") + live.jobs("answer")), seconds=20)
     assert live.endings() == []
@@ -92,12 +90,10 @@ def test_an_answer_that_is_lost_leaves_nothing_waiting(live: Site) -> None:
 
 
 def test_a_record_that_was_deleted_meanwhile_costs_only_its_note(live: Site) -> None:
-    live.hub.stop("worker")
     number = a_number()
     record = live.person(number)
     live.enrol(number, record)
     live.cloud.delete(live.cloud.person, record)
-    live.hub.start("worker")
     call = live.ended_call()
     (job,) = live.settled("write")
     assert (job["status"], job["error_code"]) == ("skipped", "record_gone")
@@ -131,6 +127,5 @@ def test_what_a_broken_connection_is_asked_for_is_kept(live: Site) -> None:
 def test_every_request_to_the_crm_is_recorded_with_its_result(live: Site) -> None:
     live.cloud.fail(503)
     told_and_written(live, a_call(live))
-    listed = live.hub.get(f"/crm/connections/{live.id}/requests?limit=100", live.holder.test_key).json["data"]
-    assert {request["statusCode"] for request in listed} >= {503}
-    assert all(request["sent"] for request in listed)
+    assert {request["statusCode"] for request in live.requests()} >= {503}
+    assert all(request["sent"] for request in live.requests())

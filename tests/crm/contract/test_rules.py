@@ -11,11 +11,11 @@ from tests.crm.contract.site import BUSY, Site, a_key, a_number, national
 def test_every_change_of_which_its_rules_can_hear_starts_a_call(site: Site) -> None:
     site.connect()
     for trigger in sorted(site.platform.triggers):
-        rule = site.rule(**site.rule_body(trigger))
+        rule = site.rule(trigger)
         record = site.person(a_number())
-        assert site.change(record, rule=rule) == 200
-        site.hub.ask("PUT", f"/crm/rules/{rule['id']}", site.holder.test_key, {"active": False})
-    site.settled("start", len(site.platform.triggers))
+        site.change(record, rule=rule)
+        site.settled("start", len(site.enrolments()))
+        site.hub.put(f"/crm/rules/{rule['id']}", {"active": False}, site.key)
     assert len(site.calls()) == len(site.platform.triggers)
 
 
@@ -52,7 +52,7 @@ def test_a_rule_whose_condition_does_not_hold_calls_nobody(site: Site) -> None:
 def test_a_rule_that_is_off_calls_nobody(site: Site) -> None:
     site.connect()
     rule = site.rule(active=False)
-    assert site.change(site.person(a_number()), rule=rule) == 200
+    site.change(site.person(a_number()), rule=rule)
     assert site.enrolments() == []
 
 
@@ -130,9 +130,9 @@ def test_a_change_that_is_told_again_and_at_once_calls_once(site: Site) -> None:
     site.connect()
     rule, record, key = site.rule(), site.person(BUSY), a_key()
     with ThreadPoolExecutor(4) as crew:
-        assert set(crew.map(lambda _: site.change(record, key, rule=rule), range(4))) == {200}
+        list(crew.map(lambda _: site.change(record, key, rule=rule), range(4)))
     site.ended_call()
-    assert site.change(record, key, rule=rule) == 200
+    site.change(record, key, rule=rule)
     assert (len(site.enrolments()), len(site.calls())) == (1, 1)
 
 
@@ -140,7 +140,7 @@ def test_a_record_that_changes_again_and_again_is_called_once_in_the_rules_time(
     site.connect()
     rule, record = site.rule(onceWithinSeconds=3600), site.person(BUSY)
     for _ in range(3):
-        assert site.change(record, rule=rule) == 200
+        site.change(record, rule=rule)
     site.ended_call()
     assert len(site.calls()) == 1
 
@@ -150,7 +150,7 @@ def test_changes_in_another_order_call_everyone(site: Site) -> None:
     rule = site.rule()
     people = [(site.person(number), number) for number in (a_number() for _ in range(4))]
     for record, _ in reversed(people):
-        assert site.change(record, rule=rule) == 200
+        site.change(record, rule=rule)
     site.settled("start", 4)
     assert {call["to_number"] for call in site.calls()} == {number for _, number in people}
 
@@ -158,17 +158,16 @@ def test_changes_in_another_order_call_everyone(site: Site) -> None:
 def test_no_rule_hears_of_what_our_own_writing_changes(site: Site) -> None:
     site.connect()
     for quiet in sorted(site.platform.quiet_properties):
-        answer = site.ask_rule(trigger="changed", property=quiet)
+        answer = site.ask_rule("changed", property=quiet)
         assert (answer.status, answer.json.get("field")) in ((400, "property"), (400, "trigger")), quiet
 
 
 def test_a_record_that_is_gone_when_its_turn_comes_is_not_called(site: Site) -> None:
     site.connect()
     rule, record = site.rule(), site.person(a_number())
-    site.hub.stop("worker")
+    site.cloud.fail(503)
     site.change(record, rule=rule)
     site.cloud.delete(site.cloud.person, record)
-    site.hub.start("worker")
     site.settled("start")
     if site.calls():  # it came with the message, so that nothing had to be read
         return

@@ -6,7 +6,8 @@ import pytest
 
 from app.config import Settings
 from app.crm.hubspot.platform import HubSpot
-from tests.crm.hubspot.lines import PlainLine, settings_for
+from tests.crm.hubspot.asked import Asked
+from tests.crm.hubspot.lines import Kept, PlainLine, connection_of, settings_for
 from tests.crm.hubspot.stand_in import StandIn
 
 
@@ -31,3 +32,15 @@ def hubspot(hub_settings: Settings) -> HubSpot:
 def line(stand_in: StandIn) -> PlainLine:
     """The line of a connection in live mode."""
     return PlainLine(stand_in.url, stand_in.portal.token())
+
+
+@pytest.fixture
+def kept(stand_in: StandIn) -> Kept:
+    """Arrivals of a hub to which the portal is connected."""
+    return Kept([connection_of(stand_in.external_id)])
+
+
+@pytest.fixture
+def asked(hubspot: HubSpot, kept: Kept) -> Iterator[Asked]:
+    with Asked(hubspot, kept) as running:
+        yield running

@@ -15,6 +15,7 @@ from app.crm.hubspot.platform import HubSpot
 from app.crm.platform import ActionAsked, Answer, Change
 from app.models.crm import CrmConnection
 from app.times import now
+from tests.crm.hubspot import official
 from tests.crm.hubspot.stand_in import StandIn
 
 UNUSED = "postgresql://nowhere/none"
@@ -47,11 +48,21 @@ class PlainDoor:
 
 
 class PlainLine:
-    """Sends with a token; in test mode it keeps in `unsent` what it would have written. `extra` are more headers."""
+    """Sends with a token; in test mode it keeps in `unsent` what it would have written. `extra` are more headers.
+
+    What HubSpot's documents describe is sent to `checked_at`, if there is one.
+    """
 
     def __init__(
-        self, base_url: str, token: str, *, mode: str = "live", extra: Mapping[str, str] | None = None
+        self,
+        base_url: str,
+        token: str,
+        *,
+        mode: str = "live",
+        checked_at: str | None = None,
+        extra: Mapping[str, str] | None = None,
     ) -> None:
+        self._checked_at = checked_at
         self.connection = connection_of("62515", mode=mode)
         self.unsent: list[tuple[str, str, Any]] = []
         self._base_url, self._headers = base_url, _bearer(token) | dict(extra or {})
@@ -69,7 +80,8 @@ class PlainLine:
         return self._send(method, path, json)
 
     def _send(self, method: str, path: str, json: Any, params: Mapping[str, str] | None = None) -> Answer:
-        url = self._base_url + path
+        checked = self._checked_at if official.describes(method, path) else None
+        url = (checked or self._base_url) + path
         return _read(requests.request(method, url, json=json, params=params, headers=self._headers, timeout=10))
 
 

@@ -47,6 +47,21 @@ def plain(name: str) -> dict[str, Any]:
     return document
 
 
+def together() -> dict[str, Any]:
+    """The documents as one, each with schemas of its own: some have the same name and differ."""
+    first, second = (_apart(name) for name in DOCUMENTS)
+    both = {part: first["components"][part] | second["components"][part] for part in first["components"]}
+    return first | {"paths": first["paths"] | second["paths"], "components": both}
+
+
+def _apart(name: str) -> dict[str, Any]:
+    where, mine = "#/components/schemas/", name.removesuffix(".json")
+    document: dict[str, Any] = json.loads(json.dumps(plain(name)).replace(where, f"{where}{mine}-"))
+    components = document["components"]
+    components["schemas"] = {f"{mine}-{schema}": each for schema, each in components["schemas"].items()}
+    return document
+
+
 @cache
 def _operations() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
     if not FOLDER.is_dir():
