@@ -47,8 +47,7 @@ def exists(line: Line, object: str, record_id: str) -> bool:
 
 def latest(line: Line, object: str) -> str | None:
     """The id of the record that changed last; None where there is none."""
-    order = {"propertyName": CHANGED.get(object, CHANGED_ELSE), "direction": "DESCENDING"}
-    found = _search(line, object, [], [], sorts=[order], limit=1)
+    found = _search(line, object, [], [], sorts=[f"-{CHANGED.get(object, CHANGED_ELSE)}"], limit=1)
     return str(found[0]["id"]) if found else None
 
 
@@ -86,7 +85,7 @@ def _search(
     sought: Sequence[tuple[str, Sequence[str]]],
     properties: Sequence[str],
     *,
-    sorts: Sequence[Any] = (),
+    sorts: Sequence[str] = (),
     limit: int,
 ) -> Sequence[Any]:
     asked = {

@@ -1,10 +1,11 @@
 """A CRM and an account of the hub's that works with it: what the shared tests do, in the words of neither CRM."""
 
+import html
 import http.client
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -194,8 +195,9 @@ class Site:
         return wait_until(done, seconds=seconds)
 
     def notes(self, call_id: object) -> list[Written]:
-        """The call on timelines, duplicates as such."""
-        return [note for note in self.cloud.written() if note.call_id == str(call_id)]
+        """The call on timelines, duplicates as such; its text as it is read, where the CRM takes HTML."""
+        found = [note for note in self.cloud.written() if note.call_id == str(call_id)]
+        return [replace(note, text=html.unescape(note.text)) for note in found]
 
     def endings(self) -> list[Mapping[str, Any]]:
         """What steps or flows were told since the test began."""

@@ -233,6 +233,8 @@ class StandIn:
             )
         if refused := self.api.authorised(headers.get("Authorization", "").removeprefix("Bearer ")):
             return refused
+        if body and (method in ("GET", "DELETE") or "/associations/default/" in path):
+            self.violations.append(f"{method} {path}: there is a body")
         asked = {name: texts[0] for name, texts in parse_qs(query).items()}
         return self.api.answer(method, path, asked, json.loads(body) if body else None)
 
