@@ -1,7 +1,11 @@
 """Where a hub is, as HubSpot has to know it. The app of another hub differs in nothing else."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
+
+_HUB: Final = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,10 @@ MIO: Final = Place("https://api.mio.gg", "support@mio.gg", "https://mio.gg")
 
 
 def place_of(url: str, support_email: str) -> Place:
-    """The place of another hub. Raises ValueError where HubSpot would take no such address."""
-    hub = url.strip().rstrip("/").removesuffix("/api/v1")
-    if not hub.startswith("https://") or hub.count("/") != 2 or "?" in hub or "#" in hub:
-        raise ValueError(f"{url} is not the address of a hub: HubSpot wants https://, a host, and nothing behind it.")
-    if "@" not in support_email.strip("@"):
+    """The place of another hub. Raises ValueError where HubSpot could not reach it, or nobody be written to."""
+    hub = url.rstrip("/").removesuffix("/api/v1")
+    if not _HUB.fullmatch(hub):
+        raise ValueError(f"{url} is not the address of a hub, like https://calls.example.com: HubSpot wants https.")
+    if not _EMAIL.fullmatch(support_email):
         raise ValueError(f"{support_email} is not an e-mail address.")
     return Place(hub, support_email, f"{hub}/docs")
