@@ -6,14 +6,20 @@ from connectors.generation.hubspot.place import Place
 
 Part = dict[str, Any]
 
-# Each is needed by a request that the hub makes; tests/connectors/hubspot has the table.
+# Each is needed by a request that the hub makes; a test has the table. A portal may leave the optional ones out: calls
+# about those objects then say what is missing.
 SCOPES: Final = (
     "oauth",
     "automation",
     "crm.objects.contacts.read",
     "crm.objects.contacts.write",
+    "crm.schemas.contacts.write",
+)
+OPTIONAL_SCOPES: Final = (
     "crm.objects.companies.read",
+    "crm.objects.companies.write",
     "crm.objects.deals.read",
+    "crm.objects.deals.write",
     "tickets",
 )
 
@@ -49,7 +55,7 @@ def app(place: Place) -> Part:
                 "type": "oauth",
                 "redirectUrls": [place.inbound("authorized")],
                 "requiredScopes": list(SCOPES),
-                "optionalScopes": [],
+                "optionalScopes": list(OPTIONAL_SCOPES),
                 "conditionallyRequiredScopes": [],
             },
             "permittedUrls": {"fetch": [], "iframe": [], "img": []},
