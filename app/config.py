@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from app.errors import AppError
 
@@ -204,6 +205,18 @@ class Settings:
     def api_url(self) -> str:
         """Our API's address as CRMs and browsers reach it, without a trailing slash; "" where none is set."""
         return (self.api_public_url or self.public_url).rstrip("/")
+
+    @property
+    def crm_hosts(self) -> tuple[str, ...]:
+        """The hosts that requests to CRMs may go to; one that begins with a dot stands for all that end so."""
+        urls = (
+            self.hubspot_base_url,
+            self.hubspot_authorize_url,
+            self.salesforce_login_url,
+            self.salesforce_sandbox_login_url,
+        )
+        named = [host.strip().lower() for host in self.salesforce_hosts.split(",")]
+        return tuple(filter(None, [*(urlsplit(url).hostname for url in urls), *named]))
 
     def calls_per_second(self, mode: Mode) -> int:
         return self.carrier_calls_per_second if mode == "live" else self.sandbox_calls_per_second

@@ -29,7 +29,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
     "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks"},
     "crm": {
-        "calls", "config", "crew", "cursors", "db", "errors", "models", "queue", "text", "times", "vault", "webhooks",
+        "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
+        "webhooks",
     },
     "accounts": {"billing", "calls", "config", "db", "errors", "models", "times"},
     "carriers": {"calls", "config", "text"},

@@ -13,16 +13,22 @@ class CrmFailed(Exception):
 class Later(CrmFailed):
     """To be tried again (no connection, time-out, 5xx, a conflict): after `seconds`, or by the schedule when None.
 
-    It may have been carried out.
+    `perhaps_done` is False where it was certainly not carried out.
     """
 
-    def __init__(self, detail: str, status_code: int | None = None, *, seconds: float | None = None) -> None:
+    def __init__(
+        self, detail: str, status_code: int | None = None, *, seconds: float | None = None, perhaps_done: bool = True
+    ) -> None:
         super().__init__(detail, status_code)
         self.seconds = seconds
+        self.perhaps_done = perhaps_done
 
 
 class Barred(Later):
     """The CRM takes no requests of this connection for some seconds (429, a daily limit). It was not carried out."""
+
+    def __init__(self, detail: str, status_code: int | None = None, *, seconds: float | None = None) -> None:
+        super().__init__(detail, status_code, seconds=seconds, perhaps_done=False)
 
 
 class Revoked(CrmFailed):

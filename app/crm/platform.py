@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from app.crm.failures import CrmFailed
 from app.models.crm import CrmConnection
 
 Outcome = Literal["reached", "voicemail", "no_answer", "busy", "failed", "canceled", "refused", "timed_out"]
@@ -20,7 +21,8 @@ class ObjectKind:
     """A kind of record that can be called: `key` as rules and templates name it (`contact`), `name` the CRM's own.
 
     `numbers` are the properties that hold phone numbers, best first; `names` those that make up a person's name, in
-    order; `person` is False for a record (a deal) whose number is that of the person it belongs to.
+    order; `person` is False for a record (a deal) whose number is that of the person it belongs to, a record of the
+    object `belongs_to`.
     """
 
     key: str
@@ -28,6 +30,7 @@ class ObjectKind:
     numbers: tuple[str, ...]
     names: tuple[str, ...]
     person: bool = True
+    belongs_to: str = "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class CallNote:
-    """A call as it is put on a record. `turns` are (role, text), role `agent` or `human`; `recording_url` may be ""."""
+    """A call as it is put on a record. `turns` are (role, text), role `agent` or `human`."""
 
     call_id: UUID
     ending: Ending
@@ -226,6 +229,9 @@ class Platform(Protocol):
     `objects` are by key. `triggers` are what its rules can hear of. `quiet_properties` change by our own writing: no
     rule may hear of them. `answer_delay` is how many seconds after a call was made its ending may be told at the
     earliest (what waits may have to begin waiting first).
+
+    `secret_inbound` is the name of the inbound address that every connection has one of its own of, for CRMs that sign
+    nothing: `messages` for /crm/<key>/messages/<secret> (see `Arrivals.connection_at`). None where there is none.
     """
 
     key: str
@@ -234,6 +240,7 @@ class Platform(Protocol):
     triggers: frozenset[str]
     quiet_properties: frozenset[str]
     answer_delay: float
+    secret_inbound: str | None
 
     def missing_settings(self) -> Sequence[str]:
         """Names of the settings that this hub lacks for this CRM; none when it is ready."""
@@ -259,8 +266,10 @@ class Platform(Protocol):
     def properties_of(self, line: Line, object: str) -> frozenset[str]:
         """The names of the properties that records of an object have."""
 
-    def read(self, line: Line, object: str, record_id: str, properties: Sequence[str]) -> Record:
-        """A record with some properties, and its person's where it is no person. Raises Gone."""
+    def read(
+        self, line: Line, object: str, record_id: str, properties: Sequence[str], of_person: Sequence[str] = ()
+    ) -> Record:
+        """A record with some properties, and its person with those `of_person` where it is none. Raises Gone."""
 
     def latest(self, line: Line, object: str) -> str | None:
         """The id of the record that changed last, for dry runs; None when there is none."""
@@ -276,6 +285,12 @@ class Platform(Protocol):
 
     def answer(self, line: Line, waiting: Waiting, ending: Ending) -> str:
         """Tell what waits how it ended; what came of it in a word. What does not wait any more is no error."""
+
+    def reading_of(self, status: int, headers: Mapping[str, str], json: Any) -> CrmFailed | None:
+        """What an answer that is no 2xx means, where this CRM tells it in a way of its own (a daily limit as a 403, a
+        conflict that stays one); None for the usual reading. Header names in small letters. A 401 is never asked about
+        before the token was renewed.
+        """
 
     def waits(self, enrolment_source: str) -> bool:
         """Whether something waits for the end of such an enrolment (`action`, `rule`, `flow`)."""

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Final
 
 from app.config import Settings
+from app.crm.hubspot.platform import HubSpot
 from app.crm.platform import Platform
 
-PLATFORMS: Final[tuple[Callable[[Settings], Platform], ...]] = ()
+PLATFORMS: Final[tuple[Callable[[Settings], Platform], ...]] = (HubSpot,)
 
 
 def platforms(settings: Settings) -> dict[str, Platform]:

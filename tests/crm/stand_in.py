@@ -34,6 +34,9 @@ class StandIn(Protocol):
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
 
+    def told(self, connection: Mapping[str, Any]) -> None:
+        """What the hub's API said of a connection here when it was made, the address for a CRM's messages among it."""
+
     def grant(self, authorize_url: str) -> str:
         """A person opens the link and agrees: the address at ours to which the CRM leads the browser back."""
 

@@ -1,0 +1,1 @@
+"""HubSpot: OAuth, workflow actions that wait, webhooks, and calls on timelines."""

@@ -1,0 +1,112 @@
+"""Reading HubSpot's records: by id, by what changed last, and by a phone number."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from app.crm.failures import Gone
+from app.crm.hubspot.objects import CHANGED, CHANGED_ELSE, OBJECTS, person_ids, record_of
+from app.crm.platform import Line, Record
+
+_FOUND_AT_MOST: Final = 10
+# Two people may share national digits in different countries: so many are looked at for the ones meant.
+_SOUGHT_AT_MOST: Final = 50
+_NUMBERS: Final = ("phone", "mobilephone")
+# What HubSpot makes of the two for searching: area code and local number, without a country code.
+_SEARCHABLE: Final = ("hs_searchable_calculated_phone_number", "hs_searchable_calculated_mobile_number")
+_EXTENSION: Final = re.compile(r"(?i)\s*(ext|x|#|;|,|durchwahl).*$")
+
+
+def properties_of(line: Line, object: str) -> frozenset[str]:
+    """The names of an object's properties, those that are archived left out."""
+    found = line.get(f"/crm/v3/properties/{OBJECTS[object].name}").json["results"]
+    return frozenset(str(each["name"]) for each in found if not each.get("archived"))
+
+
+def read(line: Line, object: str, record_id: str, properties: Sequence[str], of_person: Sequence[str]) -> Record:
+    """A record, and the first of its persons where it is none: a deal's or a ticket's associated contact."""
+    kind = OBJECTS[object]
+    wanted = {"properties": ",".join(dict.fromkeys((*properties, *kind.numbers, *kind.names)))}
+    if kind.person:
+        return record_of(object, line.get(_path(object, record_id), params=wanted).json)
+    person = kind.belongs_to
+    answer = line.get(_path(object, record_id), params=wanted | {"associations": OBJECTS[person].name}).json
+    found = _first(line, person, person_ids(answer, person), of_person)
+    return record_of(object, answer, {person: found} if found else {})
+
+
+def exists(line: Line, object: str, record_id: str) -> bool:
+    """Whether a record is there, and was not deleted."""
+    try:
+        line.get(_path(object, record_id))
+    except Gone:
+        return False
+    return True
+
+
+def latest(line: Line, object: str) -> str | None:
+    """The id of the record that changed last; None where there is none."""
+    order = {"propertyName": CHANGED.get(object, CHANGED_ELSE), "direction": "DESCENDING"}
+    found = _search(line, object, [], [], sorts=[order], limit=1)
+    return str(found[0]["id"]) if found else None
+
+
+def find_by_number(line: Line, spellings: Sequence[str]) -> Sequence[Record]:
+    """The contacts one of whose numbers is spelt so, at most 10.
+
+    A number is kept as people wrote it: it is sought by each spelling, and by its national digits in what HubSpot keeps
+    for searching. What is found so is taken only if its own digits are those of a spelling: people of two countries may
+    share the national ones.
+    """
+    digits = {_digits(spelling) for spelling in spellings}
+    # IN compares text in small letters.
+    sought = [(name, [spelling.lower() for spelling in spellings]) for name in _NUMBERS]
+    sought += [(name, sorted(digits | {each.lstrip("0") for each in digits})) for name in _SEARCHABLE]
+    kind = OBJECTS["contact"]
+    found = _search(line, kind.key, sought, [*kind.numbers, *kind.names], limit=_SOUGHT_AT_MOST)
+    records = [record_of(kind.key, each) for each in found]
+    meant = [each for each in records if digits & {_digits(each.properties.get(name, "")) for name in kind.numbers}]
+    return meant[:_FOUND_AT_MOST]
+
+
+def _first(line: Line, person: str, ids: Sequence[str], properties: Sequence[str]) -> Record | None:
+    """The first of some persons that is still there."""
+    for record_id in ids:
+        try:
+            return read(line, person, record_id, properties, ())
+        except Gone:
+            continue
+    return None
+
+
+def _search(
+    line: Line,
+    object: str,
+    sought: Sequence[tuple[str, Sequence[str]]],
+    properties: Sequence[str],
+    *,
+    sorts: Sequence[Any] = (),
+    limit: int,
+) -> Sequence[Any]:
+    asked = {
+        "filterGroups": [
+            {"filters": [{"propertyName": name, "operator": "IN", "values": list(values)}]} for name, values in sought
+        ],
+        "properties": list(properties),
+        "sorts": list(sorts),
+        "limit": limit,
+        "after": "0",
+    }
+    found: Sequence[Any] = line.ask("POST", f"/crm/v3/objects/{OBJECTS[object].name}/search", json=asked).json[
+        "results"
+    ]
+    return found
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^0-9]", "", _EXTENSION.sub("", text.replace("(0)", "")))
+
+
+def _path(object: str, record_id: str) -> str:
+    return f"/crm/v3/objects/{OBJECTS[object].name}/{quote(record_id, safe='')}"
