@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from connectors.generation.contract import Field, fields, schema
-from connectors.generation.hubspot.place import Place
+from connectors.generation.hubspot.place import APP, Place
 from connectors.generation.words import snake_case
 
 Part = dict[str, Any]
 
-UID: Final = "mio_hub_start_ai_call"
+UID: Final = "mio_start_ai_call"
 NAME: Final = "Start AI call"
 DESCRIPTION: Final = (
     "Calls a number with AI and waits until the call has ended. Later steps have what came of it: branch on Outcome, "
@@ -112,7 +112,7 @@ def _labels() -> Part:
         "actionName": NAME,
         "actionDescription": DESCRIPTION,
         "actionCardContent": "Call {{phone_number}} with AI",
-        "appDisplayName": "Mio Hub",
+        "appDisplayName": APP,
         "inputFieldLabels": {snake_case(found.name): found.label for found in inputs()},
         "inputFieldDescriptions": {snake_case(found.name): found.help for found in inputs()},
         "outputFieldLabels": {snake_case(found.name): found.label for found in outputs()},

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from connectors.generation.hubspot.place import Place
+from connectors.generation.hubspot.place import APP, Place
 
 Part = dict[str, Any]
 
@@ -45,10 +45,10 @@ _AT_ONCE: Final = 10
 def app(place: Place) -> Part:
     """The app's file, as JSON values. It has no cards and no pages in HubSpot, so HubSpot need fetch nothing for it."""
     return {
-        "uid": "mio_hub",
+        "uid": "mio_ai_calls",
         "type": "app",
         "config": {
-            "name": "Mio Hub",
+            "name": APP,
             "description": "Places AI phone calls from workflows and puts what came of them on the record.",
             "distribution": "marketplace",
             "auth": {
@@ -71,7 +71,7 @@ def app(place: Place) -> Part:
 def webhooks(place: Place) -> Part:
     """The file of what the app hears, as JSON values."""
     return {
-        "uid": "mio_hub_webhooks",
+        "uid": "mio_ai_calls_webhooks",
         "type": "webhooks",
         "config": {
             "settings": {"targetUrl": place.inbound("webhooks"), "maxConcurrentRequests": _AT_ONCE},

@@ -21,7 +21,7 @@ def files() -> dict[str, str]:
 def project(place: Place) -> dict[str, str]:
     """The project of a hub: path, from the project's root, to content."""
     wanted = {
-        "hsproject.json": {"name": "mio-hub", "srcDir": "src", "platformVersion": PLATFORM_VERSION},
+        "hsproject.json": {"name": "mio-ai-calls", "srcDir": "src", "platformVersion": PLATFORM_VERSION},
         "src/app/app-hsmeta.json": app(place),
         "src/app/webhooks/webhooks-hsmeta.json": webhooks(place),
         "src/app/workflow-actions/start-call-hsmeta.json": start_call(place),

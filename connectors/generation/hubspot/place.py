@@ -1,8 +1,11 @@
-"""Where a hub is, as HubSpot has to know it. The app of another hub differs in nothing else."""
+"""What the app is called in HubSpot, and where its hub is. The app of another hub differs in nothing else."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
+
+# No app of HubSpot's marketplace may have Hub in its name.
+APP: Final = "Mio AI Calls"
 
 _HUB: Final = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")

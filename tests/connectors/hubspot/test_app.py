@@ -1,6 +1,7 @@
 """The app asks a portal for no more than it uses, hears what rules need, and leads to one hub."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ NEEDED = {
     "automation": "POST /automation/v4/actions/callbacks/{callbackId}/complete",
     "crm.objects.contacts.read": "GET /crm/v3/objects/contacts/{id}, and the search by a number",
     "crm.objects.contacts.write": "POST /crm/v3/objects/calls/batch/upsert, and the association with a contact",
-    "crm.schemas.contacts.write": "POST /crm/v3/properties/calls: the property that keeps a call from being there twice",
+    "crm.schemas.contacts.write": "POST /crm/v3/properties/calls: by it a call is never there twice",
 }
 NEEDED_FOR_OTHERS = {
     "crm.objects.companies.read": "GET /crm/v3/objects/companies/{id}",
@@ -163,7 +164,7 @@ def test_an_address_that_hubspot_would_not_take_writes_nothing(hub: str, support
 
 
 def test_it_is_a_project_of_the_version_that_it_was_written_for() -> None:
-    assert read("hsproject.json") == {"name": "mio-hub", "srcDir": "src", "platformVersion": "2026.03"}
+    assert read("hsproject.json") == {"name": "mio-ai-calls", "srcDir": "src", "platformVersion": "2026.03"}
 
 
 def test_all_that_is_uploaded_is_generated() -> None:
@@ -178,3 +179,10 @@ def test_hubspot_need_fetch_nothing_for_it() -> None:
 
 def test_people_are_told_where_to_ask() -> None:
     assert set(config(APP)["support"]) == {"supportEmail", "documentationUrl", "supportUrl"}
+
+
+def test_nothing_that_people_read_has_hubspot_s_name_in_it() -> None:
+    """HubSpot's marketplace takes no app that combines its name, or Hub, with its own."""
+    shown = [config(APP)["name"], config(APP)["description"], json.dumps(config(ACTION)["labels"])]
+    assert [text for text in shown if re.search("hub", text, re.IGNORECASE)] == []
+    assert config(ACTION)["labels"]["en"]["appDisplayName"] == config(APP)["name"]

@@ -42,16 +42,18 @@ def change(file: Path, **over: Any) -> None:
 def test_it_finds_every_component_and_passes_over_no_file(parser: Runtime) -> None:
     found = parse(parser, FOLDER)
     assert {uid: node["componentType"] for uid, node in found["nodes"].items()} == {
-        "mio_hub": "APPLICATION",
-        "mio_hub_webhooks": "WEBHOOKS",
-        "mio_hub_start_ai_call": "WORKFLOW_ACTION",
+        "mio_ai_calls": "APPLICATION",
+        "mio_ai_calls_webhooks": "WEBHOOKS",
+        "mio_start_ai_call": "WORKFLOW_ACTION",
     }
     assert found["skipped"] == []
 
 
 def test_the_features_belong_to_the_app(parser: Runtime) -> None:
     nodes = parse(parser, FOLDER)["nodes"]
-    assert {node["componentDeps"].get("app") for uid, node in nodes.items() if uid != "mio_hub"} == {"mio_hub"}
+    assert {node["componentDeps"].get("app") for uid, node in nodes.items() if uid != "mio_ai_calls"} == {
+        "mio_ai_calls"
+    }
 
 
 def test_what_it_reads_is_what_the_files_say(parser: Runtime) -> None:
@@ -63,7 +65,7 @@ def test_what_it_reads_is_what_the_files_say(parser: Runtime) -> None:
 
 def test_it_takes_the_project_of_another_hub(parser: Runtime, tmp_path: Path) -> None:
     assert main(["https://calls.example.com", "help@example.com", str(tmp_path)]) == 0
-    config = parse(parser, tmp_path)["nodes"]["mio_hub_start_ai_call"]["config"]
+    config = parse(parser, tmp_path)["nodes"]["mio_start_ai_call"]["config"]
     assert config["actionUrl"] == "https://calls.example.com/crm/hubspot/action"
 
 
@@ -72,7 +74,7 @@ def test_it_takes_the_project_of_another_hub(parser: Runtime, tmp_path: Path) ->
     [
         (ACTION, {"uid": "start call"}),
         (ACTION, {"uid": "a" * 65}),
-        (ACTION, {"uid": "mio_hub"}),
+        (ACTION, {"uid": "mio_ai_calls"}),
         (ACTION, {"type": "workflow-actions"}),
         (ACTION, {"labels": {}}),
         (WEBHOOKS, {"config": None}),
