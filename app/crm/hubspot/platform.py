@@ -28,6 +28,7 @@ from app.crm.platform import (
 )
 from app.errors import InvalidRequest, NotFound, Unauthenticated
 from app.models.crm import CrmConnection
+from app.text import storable
 
 _NAMES: Final = frozenset(("action", "options", "webhooks"))
 _NEEDED: Final = {
@@ -121,10 +122,21 @@ class HubSpot:
 
 
 def _read(body: bytes) -> Any:
+    """The JSON of a body, its texts such as a table can hold."""
     try:
-        return json.loads(body)
+        return _storable(json.loads(body))
     except (ValueError, RecursionError):
         raise InvalidRequest("The body is not JSON.", code="invalid_json") from None
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {storable(name): _storable(each) for name, each in value.items()}
+    return value
 
 
 def _reply(answer: Any) -> Reply:

@@ -1,0 +1,141 @@
+"""One HubSpot portal: its records, calls, tokens and waiting steps, as its documentation tells of them."""
+
+import itertools
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import phonenumbers
+
+OBJECTS: Final = {"contacts": "contact", "companies": "company", "deals": "deal", "tickets": "ticket"}
+_PROPERTIES: Final = {
+    "contact": ("firstname", "lastname", "email", "phone", "mobilephone", "lifecyclestage", "lastmodifieddate"),
+    "company": ("name", "phone", "domain", "hs_lastmodifieddate"),
+    "deal": ("dealname", "dealstage", "amount", "hs_lastmodifieddate"),
+    "ticket": ("subject", "hs_pipeline_stage", "hs_lastmodifieddate"),
+}
+_SEARCHABLE: Final = {
+    "hs_searchable_calculated_phone_number": "phone",
+    "hs_searchable_calculated_mobile_number": "mobilephone",
+}
+
+
+@dataclass
+class Stored:
+    """A record of a CRM object; `persons` are the contacts it belongs to."""
+
+    object: str
+    id: str
+    properties: dict[str, str]
+    changed: int
+    persons: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Call:
+    """A call engagement; `on` are the (object, id) it is associated with, in order."""
+
+    id: str
+    properties: dict[str, str]
+    on: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Portal:
+    """What is in the portal. Not locked: the server asks it one request at a time."""
+
+    def __init__(self) -> None:
+        self.id = str(10_000_000 + secrets.randbelow(80_000_000))
+        self.domain = f"portal-{self.id}.example"
+        self.records: dict[tuple[str, str], Stored] = {}
+        self.merged: dict[tuple[str, str], str] = {}
+        self.calls: dict[str, Call] = {}
+        self.call_properties: dict[str, dict[str, Any]] = {}
+        self.groups: set[str] = set()
+        self.waiting: set[str] = set()
+        self.completed: list[tuple[str, dict[str, Any]]] = []
+        self.codes: dict[str, str] = {}
+        self.access_tokens: set[str] = set()
+        self.expired_tokens: set[str] = set()
+        self.refresh_token: str | None = None
+        self._numbers = itertools.count(secrets.randbelow(900_000) + 100_000)
+
+    def add(self, object: str, properties: dict[str, str], persons: list[str] | None = None) -> str:
+        record_id = str(next(self._numbers))
+        self.records[object, record_id] = Stored(object, record_id, properties, next(self._numbers), persons or [])
+        return record_id
+
+    def find(self, object: str, record_id: str) -> Stored | None:
+        """A record by its id, or by that of one that was merged into it."""
+        return self.records.get((object, self.merged.get((object, record_id), record_id)))
+
+    def merge(self, object: str, gone: str, kept: str) -> None:
+        del self.records[object, gone]
+        self.merged[object, gone] = kept
+
+    def change(self, object: str, record_id: str, properties: dict[str, str]) -> None:
+        stored = self.records[object, record_id]
+        stored.properties.update(properties)
+        stored.changed = next(self._numbers)
+
+    def properties_of(self, object: str) -> list[dict[str, Any]]:
+        custom = {name for stored in self.records.values() if stored.object == object for name in stored.properties}
+        return [{"name": name, "label": name, "archived": False} for name in {*_PROPERTIES[object], *custom}]
+
+    def search(self, object: str, groups: list[Any], sorts: list[Any], limit: int) -> list[Stored]:
+        """Records for which every filter of some group holds, as all do where there is none; newest first if sorted."""
+        found = [stored for stored in self.records.values() if stored.object == object and _in_any(stored, groups)]
+        if sorts:
+            found.sort(key=lambda stored: stored.changed, reverse=sorts[0]["direction"] == "DESCENDING")
+        return found[:limit]
+
+    def upsert_call(self, property: str, value: str, properties: dict[str, str]) -> tuple[Call, bool]:
+        """The call whose `property` is `value`, with new properties; whether it is new."""
+        for call in self.calls.values():
+            if call.properties.get(property) == value:
+                call.properties.update(properties)
+                return call, False
+        call = Call(str(next(self._numbers)), {**properties, property: value})
+        self.calls[call.id] = call
+        return call, True
+
+    def code(self, redirect_uri: str) -> str:
+        code = secrets.token_hex(8)
+        self.codes[code] = redirect_uri
+        return code
+
+    def token(self) -> str:
+        token = "access-" + secrets.token_hex(12)
+        self.access_tokens.add(token)
+        return token
+
+    def expire(self) -> None:
+        self.expired_tokens |= self.access_tokens
+        self.access_tokens.clear()
+
+    def uninstall(self) -> None:
+        self.expire()
+        self.refresh_token = None
+
+
+def _in_any(stored: Stored, groups: list[Any]) -> bool:
+    return not groups or any(all(_holds(stored, each) for each in group["filters"]) for group in groups)
+
+
+def _holds(stored: Stored, wanted: dict[str, Any]) -> bool:
+    if wanted["operator"] != "IN":
+        raise ValueError(f"the stand-in knows no {wanted['operator']}")
+    name = wanted["propertyName"]
+    if name in _SEARCHABLE:
+        text = _national(stored.properties.get(_SEARCHABLE[name], ""))
+    else:
+        text = stored.properties.get(name, "").lower()
+    return bool(text) and text in wanted["values"]
+
+
+def _national(text: str) -> str:
+    """Area code and local number, as HubSpot keeps them for searching."""
+    try:
+        return str(phonenumbers.parse(text, "US").national_number)
+    except phonenumbers.NumberParseException:
+        return re.sub(r"\D", "", text)
