@@ -19,9 +19,10 @@ from typing import Final
 
 from connectors.generation import activepieces, make, mcp, openapi, pipedream, zapier
 from connectors.generation.n8n import emitter as n8n
+from connectors.generation.salesforce import emitter as salesforce
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces, make, mcp, n8n, openapi, pipedream, zapier)
+EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces, make, mcp, n8n, openapi, pipedream, salesforce, zapier)
 
 
 def generated() -> dict[str, str]:

@@ -15,8 +15,8 @@ LONG: Final = 32_768
 ANSWERS: Final = 3
 _NO_SUCH_TYPE: Final = "INVALID_TYPE"
 NOT_INSTALLED: Final = (
-    "The organisation has no platform event Call_Completed__e: install the package Mio Calls in Salesforce, and give"
-    " the user who connected it the permission set of the package."
+    "The organisation has no platform event Call_Completed__e: install the package Mio Hub in Salesforce, and give"
+    " the user who connected it its permission set Mio Hub Connection."
 )
 
 
@@ -34,9 +34,10 @@ def publish(api: Api, waiting: Waiting, ending: Ending) -> str:
 
 
 def fields_of(waiting: Waiting, ending: Ending) -> Mapping[str, Any]:
-    """The event's fields: those of `schemas/crm.ending.json`, and which enrolment it is."""
+    """The event's fields: those of `schemas/crm.ending.json`, and which enrolment and record it is about."""
     short = {
         "Enrolment_Id__c": str(waiting.enrolment_id),
+        "Record_Id__c": waiting.record_id or "",
         "Call_Id__c": str(ending.call_id or ""),
         "Status__c": ending.status,
         "Outcome__c": ending.outcome,

@@ -15,6 +15,7 @@ from app.crm.salesforce.failing import told
 from app.crm.salesforce.ids import long_id
 from app.errors import InvalidRequest, Unavailable
 
+_SANDBOXES: Final = ".sandbox.my.salesforce.com"
 SCOPES: Final = "api refresh_token"
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # Salesforce takes an assertion that ends within three minutes, by its own clock.
@@ -104,13 +105,20 @@ def assertion(settings: Settings, login: str, username: str) -> str:
     claims = {
         "iss": settings.salesforce_client_id,
         "sub": username,
-        "aud": login,
+        "aud": audience(settings, login),
         "exp": int((datetime.now(UTC) + _ASSERTION).timestamp()),
     }
     try:
         return jwt.encode(claims, settings.salesforce_private_key.replace("\\n", "\n"), algorithm="RS256")
     except (ValueError, jwt.InvalidKeyError):
         raise Unavailable("This hub's key for Salesforce (SALESFORCE_PRIVATE_KEY) cannot be read.") from None
+
+
+def audience(settings: Settings, login: str) -> str:
+    """Whom an assertion is for: the server of all production organisations or that of all sandboxes, no My Domain."""
+    sandbox = settings.salesforce_sandbox_login_url.rstrip("/")
+    is_sandbox = login == sandbox or (urlsplit(login).hostname or "").endswith(_SANDBOXES)
+    return sandbox if is_sandbox else settings.salesforce_login_url.rstrip("/")
 
 
 def _token(door: Door, login: str, fields: Mapping[str, str]) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from tests.crm.stand_in import StandIn, Written
 from tests.hub import OVER, Answer, Holder, Hub, wait_until
 
 BUSY: Final = "+15550100002"  # the sandbox's quickest call
+NEVER_ENDS: Final = "+15550100009"  # says nothing, until we hang up
 _CLEARED: Final = "UPDATE crm_connection SET status = 'disconnected', inbound_hash = NULL WHERE account_id = %s"
 
 
