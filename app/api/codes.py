@@ -62,6 +62,29 @@ CODES: Final = {
     "carrier_not_configured": Code(503, "This hub has no carrier for calls of this key's mode."),
 }
 
+# Why a CRM's request got no call, or a rule would not call: in enrolments, dry runs and what workflows are told. No
+# answer has one of these as its own error.
+REASONS: Final = {
+    "value_missing": "The record lacks a value that the rule's words need, or the step came without instructions.",
+    "text_too_long": "With the record's values the instructions or the first message are longer than a call's may be.",
+    "conditions_not_met": "The record does not meet the conditions of the rule.",
+    "called_lately": "The rule has called for this record within its onceWithinSeconds, or will call.",
+    "rule_off": "The rule was switched off before the call was made.",
+    "rule_gone": "The rule was deleted before the call was made.",
+    "no_record": "The CRM has no record to try the rule with, or none with the number that was called.",
+    "record_gone": "The record is not in the CRM any more.",
+    "enrolment_settled": "The request has a call or a refusal already.",
+    "connection_ended": "The connection to the CRM was ended before the call was made.",
+    "connection_broken": "The connection to the CRM has to be authorised anew.",
+    "too_late": "The wait for the call was over before it could be made.",
+    "object_unsupported": "The workflow is about records that cannot be called.",
+    "country_invalid": "The step's country is no code of two letters.",
+    "wait_invalid": "The step's longest wait is no number of minutes that can be waited.",
+    "input_too_long": "A text of the step is longer than it may be.",
+    "invalid_input": "The step's inputs cannot be read.",
+    "internal_error": "Something went wrong on our side.",
+}
+
 _EVERYWHERE: Final = ("invalid_request", "unauthenticated", "limit_reached", "internal", "unavailable")
 _WITH_BODY: Final = ("body_too_large", "unsupported_media_type")
 _REPEATABLE: Final = ("idempotency_conflict", "idempotency_in_progress")

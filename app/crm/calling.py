@@ -69,7 +69,7 @@ def start(
         if not made:
             return CrmEnrolment.get(CrmEnrolment.connection_id == connection.id, CrmEnrolment.dedup_key == key)
         mode = mode_of(connection.mode)
-        request = plan_asked(asked.call, connection)
+        request = plan_asked(asked.call, connection, asked.questions)
         call = accepting.accept(account_id, key_id if mode == key_mode else None, mode, request, settings)
         attach_call(made[0]["id"], call, platform)
         return CrmEnrolment.get_by_id(made[0]["id"])

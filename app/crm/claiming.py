@@ -36,8 +36,8 @@ _MAY: Final[dict[Queue, str]] = {
     "parting": "(kind = 'forget' OR served.leaving)",
 }
 
-# What is under way stands at the heads of the queues. A connection may take another place while it holds fewer than are
-# free: those that are slow share the crew, and one that comes new always finds a place.
+# A connection may take another place while it holds fewer than are free: those that are slow share the crew, and one
+# that comes new nearly always finds a place.
 _CLAIM: Final = """
 WITH RECURSIVE waiting AS (
     (SELECT connection_id FROM crm_job WHERE {queued} ORDER BY connection_id LIMIT 1)
@@ -49,29 +49,29 @@ WITH RECURSIVE waiting AS (
     SELECT c.id, c.account_id, c.last_served_at,
         c.status = 'active' AND (c.barred_until > now()) IS NOT true AS open,
         c.status = 'leaving' AND (c.barred_until > now()) IS NOT true AS leaving,
-        least(%(most)s, %(room)s) - (
-            SELECT count(DISTINCT j.claim_token) FROM crm_job j
-            WHERE j.connection_id = c.id AND j.status = 'pending' AND j.claim_token IS NOT NULL
-              AND j.lease_until >= now()
-        ) AS units
+        (SELECT count(DISTINCT j.claim_token) FROM crm_job j
+         WHERE j.connection_id = c.id AND j.status = 'pending' AND j.claim_token IS NOT NULL
+           AND j.lease_until >= now()) AS busy
     FROM crm_connection c WHERE c.id IN (SELECT connection_id FROM waiting)
 ), due AS (
-    SELECT job.id, served.id AS connection_id, served.account_id, served.last_served_at,
+    SELECT job.id, served.id AS connection_id, served.account_id, served.last_served_at, served.busy,
         (job.turn - 1) / %(size)s AS turn
     FROM served CROSS JOIN LATERAL (
         SELECT found.id, row_number() OVER (ORDER BY found.due_at, found.id) AS turn
         FROM (SELECT id, due_at FROM crm_job
               WHERE {queued} AND connection_id = served.id AND due_at <= now() AND (lease_until >= now()) IS NOT true
                 AND {may}
-              ORDER BY due_at, id LIMIT greatest(served.units, 0) * %(size)s FOR UPDATE SKIP LOCKED) found
+              ORDER BY due_at, id LIMIT greatest(%(most)s - served.busy, 0) * %(size)s FOR UPDATE SKIP LOCKED) found
     ) job
+), candidate AS (
+    SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY turn, last_served_at NULLS FIRST) AS place,
+        max(last_served_at) OVER (PARTITION BY account_id) AS account_served_at
+    FROM (SELECT DISTINCT connection_id, account_id, last_served_at, busy, turn FROM due) each
 ), unit AS (
     SELECT connection_id, turn, gen_random_uuid() AS token FROM (
-        SELECT each.*, row_number() OVER (PARTITION BY account_id ORDER BY turn, last_served_at NULLS FIRST) AS place,
-            max(last_served_at) OVER (PARTITION BY account_id) AS account_served_at
-        FROM (SELECT DISTINCT connection_id, account_id, last_served_at, turn FROM due) each
-    ) ranked
-    ORDER BY place, account_served_at NULLS FIRST, connection_id LIMIT %(room)s
+        SELECT *, row_number() OVER (ORDER BY place, account_served_at NULLS FIRST, connection_id) - 1 AS before
+        FROM candidate
+    ) ranked WHERE busy + turn < %(room)s - before
 ), noted AS (
     UPDATE crm_connection SET last_served_at = clock_timestamp() WHERE id IN (
         SELECT id FROM crm_connection WHERE id IN (SELECT connection_id FROM unit) FOR NO KEY UPDATE SKIP LOCKED

@@ -9,7 +9,11 @@ from uuid import UUID
 
 from peewee import SQL
 
+from app.calls.ports import Spoken
+from app.calls.reading import turns_of
 from app.config import Mode
+from app.crm.ending import ending_of, has_ended
+from app.crm.platform import Ending
 from app.cursors import after, next_cursor
 from app.db import db, execute, rows
 from app.errors import Conflict, NotFound
@@ -43,10 +47,14 @@ WHERE j.enrolment_id = e.id AND e.id = %s AND j.status = 'failed'
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An enrolment with its jobs, and what these would have written had the connection been live."""
+    """An enrolment with its jobs, and what these would have written had the connection been live.
+
+    `ending` is what the CRM is told of its end; None before it.
+    """
 
     enrolment: CrmEnrolment
     status: Status
+    ending: Ending | None
     jobs: tuple[CrmJob, ...]
     unsent: dict[UUID, list[CrmRequest]]
 
@@ -94,8 +102,11 @@ def whole(enrolments: Sequence[CrmEnrolment]) -> list[Whole]:
     unsent: dict[UUID, list[CrmRequest]] = defaultdict(list)
     for found in rows(_UNSENT, ([job.id for group in jobs.values() for job in group], MOST_REQUESTS)):
         unsent[found["job_id"]].append(CrmRequest(**found))
-    over = _ended([enrolment.call_id for enrolment in enrolments if enrolment.call_id])
-    return [Whole(one, _status(one, over), tuple(jobs[one.id]), unsent) for one in enrolments]
+    endings = _endings(enrolments)
+    return [
+        Whole(one, _status(one, endings.get(one.id)), endings.get(one.id), tuple(jobs[one.id]), unsent)
+        for one in enrolments
+    ]
 
 
 def retry(account_id: UUID, key_mode: Mode, enrolment_id: UUID) -> CrmEnrolment:
@@ -108,18 +119,27 @@ def retry(account_id: UUID, key_mode: Mode, enrolment_id: UUID) -> CrmEnrolment:
     return enrolment
 
 
-def _ended(call_ids: Sequence[UUID]) -> set[UUID]:
-    if not call_ids:
-        return set()
-    return {call.id for call in Call.select(Call.id).where(Call.id.in_(call_ids), Call.summary.is_null(False))}
+def _endings(enrolments: Sequence[CrmEnrolment]) -> dict[UUID, Ending]:
+    """Of those whose call has ended, and of those that were refused."""
+    wanted = [enrolment.call_id for enrolment in enrolments if enrolment.call_id]
+    calls = {call.id: call for call in Call.select().where(Call.id.in_(wanted))} if wanted else {}
+    over = {call_id: call for call_id, call in calls.items() if has_ended(call)}
+    turns = turns_of(list(over))
+    found = {
+        one.id: ending_of(one, over[one.call_id], [Spoken(turn.role, turn.text) for turn in turns[one.call_id]])
+        for one in enrolments
+        if one.call_id in over
+    }
+    refused = {one.id: ending_of(one, None, ()) for one in enrolments if one.refusal and one.call_id is None}
+    return found | refused
 
 
-def _status(enrolment: CrmEnrolment, ended: set[UUID]) -> Status:
+def _status(enrolment: CrmEnrolment, ending: Ending | None) -> Status:
     if enrolment.refusal is not None:
         return "refused"
     if enrolment.call_id is None:
         return "waiting"
-    return "ended" if enrolment.call_id in ended else "calling"
+    return "ended" if ending else "calling"
 
 
 def _visible(account_id: UUID, key_mode: Mode) -> list[Any]:

@@ -26,6 +26,7 @@ _EXTENSION: Final = (
     " The number has the extension {extension}: once somebody or a menu answers, ask for it or key it in,"
     " unless you have the right person already."
 )
+_QUESTIONS: Final = "\n\nYou are also to get the answers to these questions. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def plan(
     `number_missing`, `number_ambiguous`, `number_invalid`, `value_missing`, `text_too_long`.
     """
     if enrolment.source != "rule":
-        return plan_asked(Asked.of(enrolment.asked or {}), connection)
+        return plan_asked(Asked.of(enrolment.asked or {}), connection, enrolment.questions)
     if rule is None:
         raise Conflict("The rule that wanted this call was deleted.", code="rule_gone")
     if not rule.active:
@@ -88,12 +89,16 @@ def plan(
     return plan_rule(rule, record, connection, objects, now())
 
 
-def plan_asked(asked: Asked, connection: CrmConnection) -> CallRequest:
-    """The call that a workflow asks for. Raises InvalidRequest as `plan`."""
+def plan_asked(asked: Asked, connection: CrmConnection, questions: Sequence[str] = ()) -> CallRequest:
+    """The call that a workflow asks for; its agent is told the questions. Raises InvalidRequest as `plan`."""
     number = dialable(asked.number, asked.country.strip().upper() or connection.default_country)
     if not asked.instructions.strip():
         raise InvalidRequest("There are no instructions for the call.", code="value_missing", field="instructions")
-    return _request(number, asked.instructions, asked.first_message, asked.name, None)
+    request = _request(number, asked.instructions, asked.first_message, asked.name, None)
+    wanted = [question.strip() for question in questions if question.strip()]
+    if not wanted:
+        return request
+    return replace(request, instructions=f"{request.instructions.rstrip()}{_QUESTIONS}{' '.join(wanted)}")
 
 
 def plan_rule(

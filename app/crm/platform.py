@@ -146,7 +146,7 @@ class Line(Protocol):
         """Read. Paths are below the grant's `base_url`. Raises what `app.crm.failures` lists."""
 
     def ask(self, method: str, path: str, *, json: Any) -> Answer:
-        """Read by a request that has a body (a search), or answer what waits: sent in either mode."""
+        """Read by a request that has a body (a search), or answer what waits: sent in either mode. None is no body."""
 
     def write(self, method: str, path: str, *, json: Any, unsent: Any) -> Answer:
         """Change the CRM's records: sent in live mode alone. In test mode it is recorded as unsent, and `unsent` is

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.crm.dry_running import DryRun, Looked
+from app.crm.ending import ending_fields
 from app.crm.enrolments import Whole
 from app.crm.planning import name_of
 from app.crm.platform import Platform, Record
@@ -48,7 +49,7 @@ def dry_run_object(run: DryRun, rule: CrmRule, connection: CrmConnection, platfo
 
 
 def enrolment_object(whole: Whole) -> dict[str, Any]:
-    """`status` is `waiting`, `calling`, `ended` or `refused`; `answers` are null before the call's end."""
+    """`status` is `waiting`, `calling`, `ended` or `refused`; `answers` and `ending` are null before its end."""
     enrolment = whole.enrolment
     return {
         "id": str(enrolment.id),
@@ -62,6 +63,7 @@ def enrolment_object(whole: Whole) -> dict[str, Any]:
         "error": enrolment.refusal,
         "questions": enrolment.questions,
         "answers": enrolment.answers,
+        "ending": ending_fields(whole.ending) if whole.ending else None,
         "jobs": [_job_object(job, whole.unsent.get(job.id, [])) for job in whole.jobs],
         "test": enrolment.mode == "test",
         "deadlineAt": iso(enrolment.deadline_at),

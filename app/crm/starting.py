@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from app.calls import caps
 from app.calls.accepting import accept
 from app.calls.requests import CallRequest
 from app.config import Settings, mode_of
@@ -37,7 +38,7 @@ PASSING: Final[dict[str, tuple[float, float]]] = {
 }
 
 _SETTLED: Final = skipped("enrolment_settled", "This request of a CRM has a call or a refusal already.")
-_FREE: Final = "SELECT 1 FROM crm_enrolment WHERE id = %s AND call_id IS NULL AND refusal IS NULL FOR UPDATE"
+_OPEN: Final = "SELECT * FROM crm_enrolment WHERE id = %s AND call_id IS NULL AND refusal IS NULL"
 
 
 def start(task: Task) -> Verdict | None:
@@ -46,9 +47,10 @@ def start(task: Task) -> Verdict | None:
     None when what came of the job is written down already, with that.
     """
     with db.connection_context():
-        enrolment: CrmEnrolment = CrmEnrolment.get_by_id(task.job.enrolment_id)
-        if enrolment.call_id or enrolment.refusal:
+        found = row(_OPEN, (task.job.enrolment_id,))
+        if found is None:
             return _SETTLED
+        enrolment = CrmEnrolment(**found)
         if deadline_of(enrolment) <= now():
             return _not_made(enrolment, last_reason(task.job))
         rule = CrmRule.get_or_none(CrmRule.id == enrolment.rule_id) if enrolment.rule_id else None
@@ -94,9 +96,12 @@ def _record(task: Task, enrolment: CrmEnrolment, rule: CrmRule | None) -> Record
 def _make(task: Task, enrolment: CrmEnrolment, request: CallRequest) -> Verdict | None:
     """The call, its enrolment's part in it, and the end of this job in one transaction. Raises AppError."""
     with db.atomic():
-        if row(_FREE, (enrolment.id,)) is None:
+        if row(f"{_OPEN} FOR UPDATE", (enrolment.id,)) is None:
             return _SETTLED
-        call = accept(enrolment.account_id, None, mode_of(enrolment.mode), request, task.settings)
+        mode = mode_of(enrolment.mode)
+        if mode == "live":
+            caps.lock(enrolment.account_id)
+        call = accept(enrolment.account_id, None, mode, request, task.settings, locked=True)
         attach_call(enrolment.id, call, task.platform)
         finish(task.job, done(str(call.id)))
     return None

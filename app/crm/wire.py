@@ -73,7 +73,7 @@ class HubLine:
         return self._authorised("GET", path + query, None)
 
     def ask(self, method: str, path: str, *, json: Any) -> Answer:
-        return self._authorised(method, path, jsons.dumps(json).encode())
+        return self._authorised(method, path, None if json is None else jsons.dumps(json).encode())
 
     def write(self, method: str, path: str, *, json: Any, unsent: Any) -> Answer:
         grants.reload(self.connection)

@@ -76,36 +76,33 @@ class CrmWorker:
 
     def _work(self, unit: list[CrmJob]) -> None:
         """The jobs of a unit, one after the other; all are of one connection."""
-        until = time.monotonic() + min(UNIT_SECONDS, claiming.lease_seconds(self._settings) / 2)
         try:
+            with db.connection_context():
+                connection: CrmConnection = CrmConnection.get_by_id(unit[0].connection_id)
+            until = time.monotonic() + min(UNIT_SECONDS, claiming.lease_seconds(self._settings) / 2)
             for place, job in enumerate(unit):
                 if place and time.monotonic() >= until:
                     with db.connection_context():
                         claiming.let_go(unit[place:])
                     return
-                self._do(job)
+                self._do(job, connection)
         finally:
             self._freed()
 
-    def _do(self, job: CrmJob) -> None:
-        verdict = self._verdict(job)
+    def _do(self, job: CrmJob, connection: CrmConnection) -> None:
+        verdict = self._verdict(job, connection)
         if verdict is not None:
             with db.connection_context():
                 claiming.finish(job, verdict)
 
-    def _verdict(self, job: CrmJob) -> Verdict | None:
+    def _verdict(self, job: CrmJob, connection: CrmConnection) -> Verdict | None:
         scale = self._settings.crm_retry_scale
         try:
-            return _WORK[job.kind](self._task(job))
+            platform = self._platforms[connection.platform]
+            return _WORK[job.kind](Task(job, connection, platform, self._answerers, self._settings, self._vault))
         except CrmFailed as failure:
             return what_follows(failure, job.tries, scale=scale)
         except Exception:  # a bug of ours must not come back for ever at the head of its queue
             log.exception("the job %s (%s) of a CRM failed", job.id, job.kind)
             verdict = what_follows(Later("The hub failed at this."), job.tries, scale=scale)
             return replace(verdict, code="internal_error")
-
-    def _task(self, job: CrmJob) -> Task:
-        with db.connection_context():
-            connection: CrmConnection = CrmConnection.get_by_id(job.connection_id)
-        platform = self._platforms[connection.platform]
-        return Task(job, connection, platform, self._answerers, self._settings, self._vault)

@@ -40,15 +40,18 @@ _STRIKE_JOBS: Final = """
 )
 SELECT count(*) AS struck FROM struck
 """
-# A number as people write it is this one if its digits, without zeros before them and an extension, are its end.
+# A number as people write it is this one if its digits, without zeros before them and an extension, are its end; a text
+# that holds more than that, if its last nine digits stand in it.
 _STRIKE_NUMBER: Final = f"""
 WITH struck AS (
     UPDATE crm_enrolment e SET {_BLANK}
     WHERE account_id = %(account)s AND mode = ANY(%(modes)s) AND call_id IS NULL AND asked IS NOT NULL AND EXISTS (
         SELECT 1 FROM jsonb_path_query(e.asked, '$.** ? (@.type() == "string")') AS found (text)
+        CROSS JOIN LATERAL (SELECT regexp_replace(found.text #>> '{{}}', '[^0-9]', '', 'g')) AS held (digits)
         CROSS JOIN LATERAL (SELECT regexp_replace(found.text #>> '{{}}', '(ext|x|;|,|#).*$', '', 'i')) AS bare (text)
         CROSS JOIN LATERAL (SELECT ltrim(regexp_replace(bare.text, '[^0-9]', '', 'g'), '0')) AS written (digits)
-        WHERE length(written.digits) >= 7 AND right(%(number)s, length(written.digits)) = written.digits
+        WHERE (length(written.digits) >= 7 AND right(%(number)s, length(written.digits)) = written.digits)
+           OR strpos(held.digits, right(%(number)s, 9)) > 0
     ) RETURNING e.id
 {_STRIKE_JOBS}
 """

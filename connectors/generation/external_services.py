@@ -9,7 +9,10 @@ in its values, and must not fail on a value that is added. What stays is wider t
 There are no `servers`: the Named Credential holds the address, up to and with `/api/v1`, and the API key.
 """
 
+import json
 from typing import Any, Final
+
+from connectors.generation.markup import Content, document
 
 Part = dict[str, Any]
 
@@ -25,6 +28,9 @@ OPERATIONS: Final = (
 )
 LONGEST_DESCRIPTION: Final = 1333
 DESCRIPTION: Final = "Place AI phone calls with Mio Hub, and read what came of them."
+
+NAME: Final = "Mio_Hub"
+NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
 
 _KEPT: Final = ("type", "items", "minimum", "maximum", "minLength", "maxLength", "pattern")
 _EMPTY: Final = "Empty if there is none."
@@ -43,6 +49,26 @@ def trimmed(whole: Part) -> Part:
         "paths": paths,
         "components": {"schemas": _schemas(paths, whole["components"]["schemas"])},
     }
+
+
+def registration(described: Part) -> str:
+    """The trimmed form as a registration of the sfdx source package: every operation an action of flows."""
+    names = sorted(one["operationId"].lower() for methods in described["paths"].values() for one in methods.values())
+    operations: list[tuple[str, Content]] = [("operations", [("active", True), ("name", name)]) for name in names]
+    binding: Part = {"host": "", "basePath": "/", "allowedSchemes": [], "requestMediaTypes": []}
+    binding |= {"responseMediaTypes": [], "compatibleMediaTypes": {}}
+    content: list[tuple[str, Content]] = [
+        ("description", DESCRIPTION),
+        ("label", "Mio Hub"),
+        ("namedCredentialReference", NAME),
+        *operations,
+        ("registrationProviderType", "Custom"),
+        ("schema", json.dumps(described, ensure_ascii=False)),
+        ("schemaType", "OpenApi3"),
+        ("serviceBinding", json.dumps(binding)),
+        ("status", "Complete"),
+    ]
+    return document("ExternalServiceRegistration", NAMESPACE, content)
 
 
 def _operation(operation: Part, components: Part) -> Part:

@@ -1,19 +1,29 @@
 """Every example request of the document, sent to the API, and its answer held against the document."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from flask import Flask
 from jsonschema import Draft202012Validator
+from psycopg.types.json import Jsonb
 from werkzeug.test import TestResponse
 
+from app.api.application import build
+from app.api.openapi.components import read
 from app.api.openapi.document import document
 from app.api.openapi.listing import Operation, operations
 from app.config import Settings
+from app.db import execute
+from app.models.crm import CrmEnrolment
+from app.vault import Vault
 from tests.api.client import Client
+from tests.crm.plain import connected
+from tests.crm.sheets import Sheet, Sheets
 from tests.receiving import Receiver
 from tests.webhooks.support import sending
 
@@ -22,12 +32,15 @@ DOCUMENT = document(list(OPERATIONS.values()))
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 AN_HOUR_AGO = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
 CALL = {"phoneNumber": "+15557654321", "instructions": "Say hello.", "callAt": TOMORROW}
+OF_LIVE_KEYS = {"update_account", "update_connection"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT.*Z")
 
 
 @dataclass
 class World:
-    """What there is to ask about: a scheduled call, a batch of one, a webhook with a delivery, a number not to call."""
+    """What there is to ask about: a scheduled call, a batch of one, a webhook with a delivery, a number not to call,
+    two connections to CRMs, a rule, and a request of a CRM's of which something has failed.
+    """
 
     ids: dict[str, str] = field(default_factory=dict)
 
@@ -35,16 +48,68 @@ class World:
         return template.format(**self.ids)
 
 
+class Cloud(Sheets):
+    """Has the contact of the examples, with the properties that they name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.properties = {"contact": ["phone", "mobilephone", "firstname", "lastname", "hs_lead_status"]}
+        self.add("contact", "51", firstname="Sam", phone="+15551234567", hs_lead_status="OPEN")
+
+
+class Crm(Sheet):
+    """Takes people to its one address."""
+
+    def check_login_url(self, login_url: str | None) -> str | None:
+        return None
+
+
+@pytest.fixture(scope="session")
+def app(live_settings: Settings) -> Iterator[Flask]:
+    """An API that knows the CRMs that the examples name."""
+    made = build(live_settings, {"hubspot": Crm(), "salesforce": Crm()})
+    yield made
+    made.extensions["mio"].usage.flush()
+
+
 @pytest.fixture
-def world(client: Client, settings: Settings, receiver: Receiver) -> World:
+def crm(account: UUID, settings: Settings) -> Iterator[dict[str, str]]:
+    """The ids of a connection, a rule, and an enrolment of which something has failed."""
+    rule, call = (read(name)["examples"][0] for name in ("crm.rule.create", "crm.call.create"))
+    vault = Vault(settings.encryption_keys)
+    with Cloud() as cloud:
+        made = connected(account, cloud, vault, id=rule["connectionId"], platform="hubspot", mode="test")
+        connected(account, cloud, vault, platform="salesforce", mode="test", external_id=call["externalId"])
+        enrolment = CrmEnrolment.create(
+            account_id=account,
+            connection_id=made.id,
+            mode="test",
+            source="action",
+            dedup_key="1",
+            questions=Jsonb([]),
+            created_at=datetime.now(UTC),
+        )
+        execute(
+            "INSERT INTO crm_job (account_id, connection_id, enrolment_id, kind, status)"
+            " VALUES (%s, %s, %s, 'write', 'failed')",
+            (account, made.id, enrolment.id),
+        )
+        yield {"connectionId": str(made.id), "enrolmentId": str(enrolment.id)}
+
+
+@pytest.fixture
+def world(client: Client, settings: Settings, receiver: Receiver, crm: dict[str, str]) -> World:
     call = client.post("/calls", CALL).get_json()
     webhook = client.post("/webhooks", {"url": receiver.url}).get_json()
     with sending(settings):
         tested = client.post(f"/webhooks/{webhook['id']}/test").get_json()
     batch = client.post("/calls/batch", {"calls": [CALL | {"phoneNumber": "+15557654320"}]}).get_json()
     listed = client.post("/do-not-call", {"phoneNumber": "+15550000001"}).get_json()
+    rule = client.post("/crm/rules", read("crm.rule.create")["examples"][0]).get_json()
     return World(
-        {
+        crm
+        | {
+            "ruleId": rule["id"],
             "callId": call["id"],
             "batchId": batch["id"],
             "webhookId": webhook["id"],
@@ -61,7 +126,7 @@ def ask(
     """Sends a request of an operation: what the document says of it, and the answer."""
 
     def send(operation: Operation, **options: Any) -> tuple[dict[str, Any], TestResponse]:
-        who = live if operation.name == "update_account" else client
+        who = live if operation.name in OF_LIVE_KEYS else client
         with sending(settings):
             answer = who.ask(operation.method, world.path(operation.path), **options)
         return DOCUMENT["paths"][operation.path][operation.method.lower()], answer

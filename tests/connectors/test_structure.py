@@ -10,7 +10,7 @@ from tests.test_structure import FILES, ROOT, imports
 GENERATION = ROOT / "connectors" / "generation"
 GENERATORS = sorted(GENERATION.rglob("*.py"))
 READS_THE_ROUTES = "openapi.py"
-SHARED = {"words", "contract", "catalogue", "javascript", "external_services"}
+SHARED = {"words", "contract", "catalogue", "javascript", "markup", "external_services"}
 
 
 def named(file: Path) -> str:

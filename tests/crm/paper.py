@@ -54,6 +54,7 @@ class Paper:
         self.written: list[tuple[Record, CallNote, str]] = []
         self.reads: list[str] = []
         self.left = 0
+        self.told_at = 0.0
         self.at_once = 0
         self.most_at_once = 0
         self.slow_seconds = 0.0
@@ -108,6 +109,7 @@ class Paper:
     def answer(self, line: Line, waiting: Waiting, ending: Ending) -> str:
         self._asked()
         self.told.append((waiting, ending))
+        self.told_at = time.monotonic()
         return "completed"
 
     def reading_of(self, status: int, headers: Mapping[str, str], json: Any) -> CrmFailed | None:
@@ -213,11 +215,12 @@ def work(
     until: Callable[[], object],
     *,
     answerers: Mapping[Mode, Answerer] | None = None,
+    others: Mapping[str, "Paper"] | None = None,
     seconds: float = 10,
     hurry: bool = True,
 ) -> None:
     """Work the lane until something is so. In a hurry, nobody waits for the time of a next try."""
-    worker = CrmWorker(settings, {"paper": paper}, answerers or {})
+    worker = CrmWorker(settings, {"paper": paper, **(others or {})}, answerers or {})
     deadline = time.monotonic() + seconds
     try:
         while not until():

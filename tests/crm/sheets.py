@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from app.crm.platform import Arrivals, Change, Inbound, Line, ObjectKind, Record, Reply
 from tests.crm.plain import Asked, Behaviour, Cloud, Plain, says
 
-PROPERTIES: Final = {
+PROPERTIES: Final[dict[str, list[str]]] = {
     "contact": ["phone", "mobile", "first", "last", "stage", "score", "last_called"],
     "deal": ["title", "amount", "stage"],
 }
@@ -19,6 +19,7 @@ class Sheets(Cloud):
 
     def __init__(self, portal: str = "4711") -> None:
         super().__init__(portal)
+        self.properties = PROPERTIES
         self.records: dict[tuple[str, str], dict[str, str]] = {}
 
     def add(self, object: str, id: str, **properties: str) -> str:
@@ -33,7 +34,7 @@ class Sheets(Cloud):
     def _told(self, path: str) -> Behaviour:
         what, object, *id = path.strip("/").split("/")
         if what == "properties":
-            return says(200, PROPERTIES[object])
+            return says(200, self.properties[object])
         if what == "latest":
             return says(200, ([None] + [id for kind, id in self.records if kind == object])[-1])
         found = self.records.get((object, id[0]))

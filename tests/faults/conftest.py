@@ -23,7 +23,7 @@ pytest.register_assert_rewrite("tests.faults.invariants")
 ACCOUNT = "AC" + "5a" * 16
 FIGURES = "figures"
 IN_FLIGHT = 20  # for each endpoint
-QUICK = {"crm_timeout_seconds": 0.8}  # by which a lease of work for a CRM lasts
+QUICK = {"crm_timeout_seconds": 0.5}  # by which a lease of work for a CRM lasts
 
 Show = Callable[[Figures], Figures]
 

@@ -142,8 +142,8 @@ def test_killed_again_and_again_at_random_every_enrolment_ends_once(work: Work) 
 
 
 def test_a_crm_that_is_down_while_its_calls_are_made_hears_of_all_of_them(work: Work) -> None:
-    numbers = [work.ask() for _ in range(4)]
     work.site.down()
+    numbers = [work.ask() for _ in range(4)]
     wait_until(lambda: any(job["tries"] for kind in ("write", "answer") for job in work.site.jobs(kind)), seconds=30)
     work.faulty.revive()
     work.site.up()

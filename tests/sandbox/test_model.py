@@ -1,9 +1,12 @@
 """The sandbox's model, over the wire with OpenAI's own library, and its manners in whole conversations."""
 
+import json
+
 import pytest
 from openai import APIStatusError, AuthenticationError, OpenAI
 
 from app.sandbox.model import rules
+from app.sandbox.model.finding import answers
 from app.sandbox.model.reading import tasks
 from app.sandbox.people import FAILING_PHRASE, Respond, Says, callee_at, cooperative
 from tests.sandbox.conftest import TOKEN, Served
@@ -41,6 +44,57 @@ def test_it_fills_the_schema_that_it_is_given(client: OpenAI) -> None:
         response_format={"type": "json_schema", "json_schema": {"name": "s", "schema": schema}},
     )
     assert "order a pizza" in (made.choices[0].message.content or "")
+
+
+def asked_about(*questions: str, said: tuple[tuple[str, str], ...]) -> str:
+    """A call, and questions about it, as the hub shows them."""
+    numbered = "\n".join(f"{number}. {question}" for number, question in enumerate(questions, 1))
+    transcript = "\n".join(f"{role}: {text}" for role, text in said)
+    return (
+        f"<questions>\n{numbered}\n</questions>\n<instructions>\nCall.\n</instructions>\n"
+        f"<transcript>\n{transcript}\n</transcript>"
+    )
+
+
+DEMO = (
+    ("agent", "Hello! Do you want a demo?"),
+    ("human", "Yes, I believe so. Anything else?"),
+    ("agent", "When may we call back?"),
+    ("human", "That will be on Friday at ten."),
+    ("agent", "Thank you. Goodbye!"),
+    ("human", "Thanks, goodbye!"),
+)
+
+
+def test_it_answers_questions_by_what_was_said(client: OpenAI) -> None:
+    material = asked_about("Do they want a demo?", "When may we call back?", "Who decides?", said=DEMO)
+    fields = {f"answer_{number}": {"type": "string"} for number in (1, 2, 3)}
+    made = client.chat.completions.create(
+        model="m",
+        messages=[{"role": "user", "content": material}],
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": "a", "schema": {"type": "object", "properties": fields}},
+        },
+    )
+    assert json.loads(made.choices[0].message.content or "") == {
+        "answer_1": "Yes, I believe so.",
+        "answer_2": "That will be on Friday at ten.",
+        "answer_3": "",
+    }
+
+
+@pytest.mark.parametrize(
+    "material",
+    ["", "no questions", asked_about("When?", said=()), asked_about("x" * 5000, "1. 2. 3.", said=DEMO * 500)],
+)
+def test_whatever_it_is_asked_about_it_answers(material: str) -> None:
+    assert all(isinstance(text, str) for text in answers(material))
+
+
+def test_questions_are_asked_on_the_call() -> None:
+    instructions = "Offer a demo.\n\nYou are also to get the answers to these questions. Do they want one? Who decides?"
+    assert tasks(instructions)[1:] == ["Do you want one?", "Who decides?"]
 
 
 def test_it_uses_only_tools_that_were_offered() -> None:

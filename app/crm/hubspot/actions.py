@@ -29,15 +29,14 @@ _GRACE_SECONDS: Final = 900
 def act(asked: Any, arrivals: Arrivals) -> dict[str, Any]:
     """Store what a step asks for, and tell it to wait; or tell it at once why there will be no call.
 
-    Raises InvalidRequest where it is no step of HubSpot's at all.
+    What a portal asks for whose authorisation was taken back waits too, until it is connected anew. Raises
+    InvalidRequest where it is no step of HubSpot's at all.
     """
     if not isinstance(asked, dict) or not isinstance(asked.get("callbackId"), str) or not asked["callbackId"]:
         raise InvalidRequest("This is no request of a workflow's step: it has no callbackId.", field="callbackId")
     connection = arrivals.connection_of(portal_of(asked))
     if connection is None:
         return _answer(refused("This HubSpot portal is not connected. Connect it, and start anew.", "not_connected"))
-    if connection.status != "active":
-        return _answer(refused("The connection to this portal is broken. Connect it anew.", "connection_broken"))
     try:
         action = action_of(asked)
     except InvalidRequest as wrong:

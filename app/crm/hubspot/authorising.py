@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from app.config import Settings
-from app.crm.failures import CrmFailed, Gone, Later, Refused, Revoked
+from app.crm.failures import CrmFailed, Later, Refused, Revoked
 from app.crm.platform import Answer, Door, Grant
 from app.errors import InvalidRequest
 from app.times import now
@@ -86,28 +86,19 @@ def leave(settings: Settings, door: Door, grant: Grant) -> None:
     fields = {"token": grant.refresh_token or "", "token_type_hint": "refresh_token"}
     try:
         door.form(_at(settings, f"{_GRANTS}/revoke"), _ours(settings) | fields)
-    except (Refused, Gone, Revoked) as failed:
-        if isinstance(failed, Refused) and (misconfigured := _misconfigured(failed)):
+    except Refused as refused:
+        if misconfigured := _misconfigured(refused):
             raise misconfigured from None
 
 
-def _uninstall(settings: Settings, door: Door, grant: Grant) -> None:
-    url = _at(settings, _INSTALL)
+def _uninstall(settings: Settings, door: Door, grant: Grant, *, renewed: bool = False) -> None:
     try:
-        door.delete(url, bearer=grant.access_token)
-    except Gone:
-        return
-    except (Refused, Revoked) as failed:
-        if failed.status_code != 401:
+        door.delete(_at(settings, _INSTALL), bearer=grant.access_token)
+    except Refused as refused:
+        if refused.status_code == 401 and not renewed:
+            _uninstall(settings, door, refresh(settings, door, grant), renewed=True)
+        elif refused.status_code not in (404, 410):
             raise
-        _uninstall_afresh(url, door, refresh(settings, door, grant))
-
-
-def _uninstall_afresh(url: str, door: Door, grant: Grant) -> None:
-    try:
-        door.delete(url, bearer=grant.access_token)
-    except Gone:
-        return
 
 
 def _known(settings: Settings, door: Door, access_token: str) -> Mapping[str, Any]:

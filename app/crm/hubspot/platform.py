@@ -126,7 +126,7 @@ def _read(body: bytes) -> Any:
     try:
         return _storable(json.loads(body))
     except (ValueError, RecursionError):
-        raise InvalidRequest("The body is not JSON.", code="invalid_json") from None
+        raise InvalidRequest("The body is not JSON.") from None
 
 
 def _storable(value: Any) -> Any:

@@ -47,8 +47,7 @@ def exists(line: Line, object: str, record_id: str) -> bool:
 
 def latest(line: Line, object: str) -> str | None:
     """The id of the record that changed last; None where there is none."""
-    order = {"propertyName": CHANGED.get(object, CHANGED_ELSE), "direction": "DESCENDING"}
-    found = _search(line, object, [], [], sorts=[order], limit=1)
+    found = _search(line, object, [], [], sorts=[f"-{CHANGED.get(object, CHANGED_ELSE)}"], limit=1)
     return str(found[0]["id"]) if found else None
 
 
@@ -56,17 +55,17 @@ def find_by_number(line: Line, spellings: Sequence[str]) -> Sequence[Record]:
     """The contacts one of whose numbers is spelt so, at most 10.
 
     A number is kept as people wrote it: it is sought by each spelling, and by its national digits in what HubSpot keeps
-    for searching. What is found so is taken only if its own digits are those of a spelling: people of two countries may
-    share the national ones.
+    for searching. What is found so is taken only if its own digits are those of a spelling, and where it has a country
+    code those of the first: people of two countries may share the national ones.
     """
     digits = {_digits(spelling) for spelling in spellings}
     # IN compares text in small letters.
     sought = [(name, [spelling.lower() for spelling in spellings]) for name in _NUMBERS]
-    sought += [(name, sorted(digits | {each.lstrip("0") for each in digits})) for name in _SEARCHABLE]
+    sought += [(name, sorted(digits)) for name in _SEARCHABLE]
     kind = OBJECTS["contact"]
     found = _search(line, kind.key, sought, [*kind.numbers, *kind.names], limit=_SOUGHT_AT_MOST)
     records = [record_of(kind.key, each) for each in found]
-    meant = [each for each in records if digits & {_digits(each.properties.get(name, "")) for name in kind.numbers}]
+    meant = [each for each in records if any(_is(each.properties.get(name, ""), spellings) for name in kind.numbers)]
     return meant[:_FOUND_AT_MOST]
 
 
@@ -86,7 +85,7 @@ def _search(
     sought: Sequence[tuple[str, Sequence[str]]],
     properties: Sequence[str],
     *,
-    sorts: Sequence[Any] = (),
+    sorts: Sequence[str] = (),
     limit: int,
 ) -> Sequence[Any]:
     asked = {
@@ -104,8 +103,15 @@ def _search(
     return found
 
 
+def _is(text: str, spellings: Sequence[str]) -> bool:
+    """Whether a number is the one that is spelt so. E.164 is the first spelling."""
+    meant = spellings[:1] if text.lstrip().startswith("+") else spellings
+    return _digits(text) in {_digits(spelling) for spelling in meant}
+
+
 def _digits(text: str) -> str:
-    return re.sub(r"[^0-9]", "", _EXTENSION.sub("", text.replace("(0)", "")))
+    """A number's digits without an extension, a trunk's zero or the zeros before a country code."""
+    return re.sub(r"[^0-9]", "", _EXTENSION.sub("", text.replace("(0)", ""))).lstrip("0")
 
 
 def _path(object: str, record_id: str) -> str:

@@ -6,17 +6,16 @@ from typing import Any, Final
 from app.crm.failures import Gone, Refused
 from app.crm.platform import Ending, Waiting
 from app.crm.salesforce.api import Api
-from app.crm.salesforce.failing import told
+from app.crm.salesforce.failing import INVALID_TYPE, told
 from app.crm.salesforce.texts import fitting
 
 EVENT: Final = "Call_Completed__e"
 SHORT: Final = 255
 LONG: Final = 32_768
 ANSWERS: Final = 3
-_NO_SUCH_TYPE: Final = "INVALID_TYPE"
 NOT_INSTALLED: Final = (
-    "The organisation has no platform event Call_Completed__e: install the package Mio Calls in Salesforce, and give"
-    " the user who connected it the permission set of the package."
+    "The organisation has no platform event Call_Completed__e: install the package Mio Hub in Salesforce, and give"
+    " the user who connected it its permission set Mio Hub Connection."
 )
 
 
@@ -27,16 +26,17 @@ def publish(api: Api, waiting: Waiting, ending: Ending) -> str:
     except Gone:
         raise Refused(NOT_INSTALLED, 404) from None
     except Refused as refused:
-        if told(refused.answer)[0] != _NO_SUCH_TYPE:
+        if told(refused.answer)[0] != INVALID_TYPE:
             raise
         raise Refused(NOT_INSTALLED, refused.status_code) from None
     return "published"
 
 
 def fields_of(waiting: Waiting, ending: Ending) -> Mapping[str, Any]:
-    """The event's fields: those of `schemas/crm.ending.json`, and which enrolment it is."""
+    """The event's fields: those of `schemas/crm.ending.json`, and which enrolment and record it is about."""
     short = {
         "Enrolment_Id__c": str(waiting.enrolment_id),
+        "Record_Id__c": waiting.record_id or "",
         "Call_Id__c": str(ending.call_id or ""),
         "Status__c": ending.status,
         "Outcome__c": ending.outcome,

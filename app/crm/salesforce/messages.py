@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from app.crm.platform import Change, Record
 from app.crm.salesforce.ids import long_id
@@ -21,6 +21,7 @@ from app.errors import InvalidRequest
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_NOTIFICATIONS: Final = 100
+MOST_ELEMENTS: Final = 100_000  # 100 records with 800 fields each, and some more
 _SOAP: Final = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _MESSAGE: Final = "{http://soap.sforce.com/2005/09/outbound}"
 _SCHEMA: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -56,9 +57,25 @@ def read(body: bytes) -> Message:
     return Message(organisation, tuple(_change(notification) for notification in found))
 
 
+class _Bounded(TreeBuilder):
+    """Elements take a hundred times the bytes in memory that the smallest of them take in a body."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = MOST_ELEMENTS
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        self._left -= 1
+        if self._left < 0:
+            raise InvalidRequest(f"A message has at most {MOST_ELEMENTS:,} elements.")
+        return super().start(tag, attrs)
+
+
 def _parsed(body: bytes) -> Element:
+    parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
-        root: Element = fromstring(body, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        parser.feed(body)
+        root: Element = parser.close()
     except DefusedXmlException:
         raise InvalidRequest("A message has no document type and no entities.") from None
     except (ParseError, ValueError, LookupError):  # the latter two for an encoding that is none

@@ -15,6 +15,7 @@ from app.crm.salesforce.failing import told
 from app.crm.salesforce.ids import long_id
 from app.errors import InvalidRequest, Unavailable
 
+_SANDBOXES: Final = ".sandbox.my.salesforce.com"
 SCOPES: Final = "api refresh_token"
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # Salesforce takes an assertion that ends within three minutes, by its own clock.
@@ -23,9 +24,10 @@ _ASSERTION: Final = timedelta(seconds=150)
 _TOKEN: Final = timedelta(hours=1)
 _TAKEN_BACK: Final = frozenset({"invalid_grant", "inactive_user", "inactive_org"})
 _PASSING: Final = frozenset({"rate_limit_exceeded", "unknown_error", "temporarily_unavailable"})
-_NOT_APPROVED: Final = (
-    "Salesforce says that {username} has not approved this app. Let an administrator pre-authorise the app for this"
-    " user, or sign in once by the link of a connection without a username."
+_NOT_APPROVED: Final = "hasn't approved this consumer"
+_TO_APPROVE: Final = (
+    "Let an administrator pre-authorise the app for this user, or sign in once by the link of a connection without a"
+    " username."
 )
 _ODD: Final = "Salesforce's answer names no organisation and address that can be trusted."
 
@@ -66,9 +68,10 @@ def grant_by_key(door: Door, settings: Settings, login: str, username: str) -> G
     try:
         return _by_key(door, settings, login, username)
     except (Refused, Revoked) as refused:
-        approved = "approved" not in refused.detail
-        said = f"Salesforce did not let {username} in: {refused.detail}" if approved else _NOT_APPROVED
-        raise InvalidRequest(said.format(username=username), field="username") from None
+        said = f"Salesforce did not let {username} in: {refused.detail}"
+        if _NOT_APPROVED in refused.detail:
+            said = f"Salesforce says that {username} has not approved this app. {_TO_APPROVE}"
+        raise InvalidRequest(said, field="username") from None
 
 
 def refresh(door: Door, settings: Settings, login: str, username: str | None, grant: Grant) -> Grant:
@@ -104,13 +107,20 @@ def assertion(settings: Settings, login: str, username: str) -> str:
     claims = {
         "iss": settings.salesforce_client_id,
         "sub": username,
-        "aud": login,
+        "aud": audience(settings, login),
         "exp": int((datetime.now(UTC) + _ASSERTION).timestamp()),
     }
     try:
         return jwt.encode(claims, settings.salesforce_private_key.replace("\\n", "\n"), algorithm="RS256")
     except (ValueError, jwt.InvalidKeyError):
         raise Unavailable("This hub's key for Salesforce (SALESFORCE_PRIVATE_KEY) cannot be read.") from None
+
+
+def audience(settings: Settings, login: str) -> str:
+    """Whom an assertion is for: the server of all production organisations or that of all sandboxes, no My Domain."""
+    sandbox = settings.salesforce_sandbox_login_url.rstrip("/")
+    is_sandbox = login == sandbox or (urlsplit(login).hostname or "").endswith(_SANDBOXES)
+    return sandbox if is_sandbox else settings.salesforce_login_url.rstrip("/")
 
 
 def _token(door: Door, login: str, fields: Mapping[str, str]) -> Mapping[str, Any]:

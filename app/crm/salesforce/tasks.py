@@ -1,9 +1,11 @@
 """A call as a task on the record's timeline. CallObject holds our id of the call, so it is written once."""
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from app.crm.failures import Gone
+from app.crm.failures import Gone, Refused
 from app.crm.platform import CallNote, Outcome, Record
 from app.crm.salesforce.api import Api
 from app.crm.salesforce.records import OBJECTS, PEOPLE, present
@@ -33,20 +35,30 @@ def write_call(api: Api, record: Record, note: CallNote) -> str:
     there = api.query(f"SELECT Id FROM Task WHERE CallObject = {quoted(str(note.call_id))} LIMIT 1", deleted=True)
     if there:
         return str(there[0]["Id"])
+    zone = zone_of(api)
     try:
-        return _insert(api, record, note)
+        return _insert(api, fields_of(record, note, zone))
     except Gone:
         now = present(api, record)
         if (now.object, now.id) == (record.object, record.id):
             raise
-        return _insert(api, now, note)
+        return _insert(api, fields_of(now, note, zone))
 
 
-def _insert(api: Api, record: Record, note: CallNote) -> str:
-    return api.insert("Task", fields_of(record, note), unsent=f"unsent-{note.call_id}")
+def _insert(api: Api, fields: Mapping[str, Any]) -> str:
+    return api.insert("Task", fields, unsent=f"unsent-{fields['CallObject']}")
 
 
-def fields_of(record: Record, note: CallNote) -> dict[str, Any]:
+def zone_of(api: Api) -> tzinfo:
+    """The organisation's time zone: in California a call late in the afternoon was not made tomorrow."""
+    try:
+        rows = api.query("SELECT TimeZoneSidKey FROM Organization LIMIT 1")
+        return ZoneInfo(str(rows[0]["TimeZoneSidKey"])) if rows else UTC
+    except (Refused, LookupError, ValueError):  # not to be seen by our user, or no zone that is known here
+        return UTC
+
+
+def fields_of(record: Record, note: CallNote, zone: tzinfo) -> dict[str, Any]:
     """The task's fields; its owner is the user who has authorised us."""
     ending, called = note.ending, note.callee or note.to_number
     came_of_it = _CAME_OF_IT[ending.outcome]
@@ -54,7 +66,7 @@ def fields_of(record: Record, note: CallNote) -> dict[str, Any]:
         "Subject": fitting(f"AI call with {called}: {came_of_it}", _SHORT),
         "TaskSubtype": "Call",
         "Status": "Completed",
-        "ActivityDate": note.started_at.date().isoformat(),
+        "ActivityDate": note.started_at.astimezone(zone).date().isoformat(),
         "Description": fitting(described(note), MOST_DESCRIPTION),
         "CallType": "Outbound",
         "CallDurationInSeconds": ending.duration,

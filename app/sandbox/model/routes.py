@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.sandbox.clock import Clock
 from app.sandbox.model import rules
+from app.sandbox.model.finding import answers
 from app.sandbox.options import SandboxOptions
 
 FIRST_TOKEN_SECONDS: Final = 0.35
@@ -50,16 +51,19 @@ def _answer(body: dict[str, Any]) -> rules.Answer:
     messages = [{"role": m["role"], "content": str(m.get("content") or "")} for m in body["messages"]]
     schema = ((body.get("response_format") or {}).get("json_schema") or {}).get("schema")
     if schema:
-        return rules.Answer(json.dumps(_filled(schema, rules.summary(messages[-1]["content"]))))
+        return rules.Answer(json.dumps(_filled(schema, messages[-1]["content"])))
     if not any(message["role"] == "user" for message in messages):
         return rules.opening(messages)
     return rules.reply(messages, {tool["function"]["name"] for tool in body.get("tools") or ()})
 
 
-def _filled(schema: dict[str, Any], text: str) -> dict[str, Any]:
-    """An object of the given schema: text where it wants text."""
+def _filled(schema: dict[str, Any], material: str) -> dict[str, Any]:
+    """An object of the given schema: what was answered where it wants `answer_1` and so on, else text for a text."""
+    text = rules.summary(material)
+    known = {f"answer_{number}": found for number, found in enumerate(answers(material), 1)}
     empty: dict[str, Any] = {"string": text, "boolean": False, "integer": 0, "number": 0, "array": [], "object": {}}
-    return {name: empty.get(str(rule.get("type"))) for name, rule in schema.get("properties", {}).items()}
+    fields = schema.get("properties", {}).items()
+    return {name: known.get(name, empty.get(str(rule.get("type")))) for name, rule in fields}
 
 
 def _events(answer: rules.Answer, body: dict[str, Any], clock: Clock) -> Iterator[str]:

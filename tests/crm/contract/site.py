@@ -1,10 +1,11 @@
 """A CRM and an account of the hub's that works with it: what the shared tests do, in the words of neither CRM."""
 
+import html
 import http.client
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from tests.crm.stand_in import StandIn, Written
 from tests.hub import OVER, Answer, Holder, Hub, wait_until
 
 BUSY: Final = "+15550100002"  # the sandbox's quickest call
+NEVER_ENDS: Final = "+15550100013"  # the carrier never says how it went
 _CLEARED: Final = "UPDATE crm_connection SET status = 'disconnected', inbound_hash = NULL WHERE account_id = %s"
 
 
@@ -194,8 +196,9 @@ class Site:
         return wait_until(done, seconds=seconds)
 
     def notes(self, call_id: object) -> list[Written]:
-        """The call on timelines, duplicates as such."""
-        return [note for note in self.cloud.written() if note.call_id == str(call_id)]
+        """The call on timelines, duplicates as such; its text as it is read, where the CRM takes HTML."""
+        found = [note for note in self.cloud.written() if note.call_id == str(call_id)]
+        return [replace(note, text=html.unescape(note.text)) for note in found]
 
     def endings(self) -> list[Mapping[str, Any]]:
         """What steps or flows were told since the test began."""

@@ -45,6 +45,14 @@ def test_a_state_that_is_not_ours_connects_nothing(site: Site) -> None:
     assert site.look()["status"] == "pending"
 
 
+def test_a_link_is_good_for_ten_minutes(site: Site) -> None:
+    site.link()
+    back = site.cloud.grant(site.connection["authorizeUrl"])
+    site.hub.rows("UPDATE crm_connection SET state_until = now() - interval '1 second' WHERE id = %s", (site.id,))
+    assert visit(back).status == 400
+    assert site.look()["status"] == "pending"
+
+
 def test_who_does_not_agree_can_be_asked_again(site: Site) -> None:
     site.link()
     assert visit(site.cloud.deny(site.connection["authorizeUrl"])).status == 400
@@ -116,7 +124,7 @@ def test_disconnecting_forgets_the_tokens_and_tells_the_crm(site: Site) -> None:
         state = site.hub.rows(STATE, (site.id,))[0]
         return state["status"] == "disconnected" and state["credentials"] is None
 
-    wait_until(left)
+    wait_until(left, seconds=30)
     assert len(site.cloud.requests) > before
 
 
@@ -128,10 +136,22 @@ def test_what_is_disconnected_starts_no_more_calls(site: Site) -> None:
     assert site.enrolments() == []
 
 
+def test_what_waited_when_it_was_disconnected_is_not_called(site: Site) -> None:
+    site.connect()
+    rule = site.rule()
+    site.hub.kill_worker()
+    site.change(site.person(a_number()), rule=rule)
+    site.hub.ask("DELETE", f"/crm/connections/{site.id}", site.holder.test_key)
+    site.hub.start_worker()
+    assert site.refusal()["code"] == "connection_ended"
+    wait_until(lambda: site.look()["status"] == "disconnected", seconds=30)
+    assert site.calls() == []
+
+
 def test_what_was_disconnected_can_be_connected_by_another_account(site: Site) -> None:
     site.connect()
     site.hub.ask("DELETE", f"/crm/connections/{site.id}", site.holder.test_key)
-    wait_until(lambda: site.look()["status"] == "disconnected")
+    wait_until(lambda: site.look()["status"] == "disconnected", seconds=30)
     other = Site(site.hub, site.cloud, site.platform, site.hub.account())
     assert other.connect()["status"] == "active"
     other.clear()

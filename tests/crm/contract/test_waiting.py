@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.crm.contract.site import BUSY, Site, a_key, a_number, national
+from tests.crm.contract.site import BUSY, NEVER_ENDS, Site, a_key, a_number, national
+from tests.hub import wait_until
 
 
 def test_it_is_told_how_the_call_ended(site: Site) -> None:
@@ -84,3 +85,27 @@ def test_a_call_to_who_is_on_the_phone_waits_for_its_turn(site: Site) -> None:
     assert statuses in ([200, 200], [201, 409])  # who asks by the API is told at once
     told = site.all_told(len(site.enrolments()))
     assert {one["outcome"] for one in told} == {"reached"}
+
+
+def test_who_asked_never_to_be_called_again_is_not_and_what_waits_is_told(site: Site) -> None:
+    site.connect()
+    number = a_number()
+    site.hub.post("/do-not-call", {"phoneNumber": number}, site.holder.test_key)
+    if site.start(site.person(number), number) < 300:  # who asks by the API is told at once
+        assert site.told()["errorCode"] == "do_not_call"
+    assert site.calls() == []
+
+
+def test_a_wait_that_is_over_before_the_call_has_ended_is_told(site: Site) -> None:
+    site.connect()
+    site.enrol(NEVER_ENDS)
+    wait_until(site.calls)
+    site.hub.rows("UPDATE crm_enrolment SET deadline_at = now() WHERE account_id = %s", (site.holder.id,))
+    site.hub.rows(
+        "UPDATE crm_job SET due_at = now() WHERE account_id = %s AND kind = 'answer' AND status = 'pending'",
+        (site.holder.id,),
+    )
+    told = site.told()
+    assert (told["status"], told["outcome"]) == ("timed_out", "timed_out")
+    site.ended_call()
+    assert len(site.endings()) == 1

@@ -1,6 +1,7 @@
 """A live call is put once on the record of the person it was about; a test call only shows what it would write."""
 
 from tests.crm.contract.site import BUSY, Site, a_number, national
+from tests.hub import wait_until
 
 
 def test_in_test_mode_nothing_is_written_and_what_would_be_is_shown(site: Site) -> None:
@@ -100,3 +101,25 @@ def test_test_calls_of_the_accounts_are_never_written(site: Site) -> None:
     call = site.hub.call(site.holder.test_key, number)
     site.hub.wait_call(call["id"], site.holder.test_key)
     assert (site.jobs("write"), site.notes(call["id"])) == ([], [])
+
+
+def test_a_test_call_is_not_written_though_the_connection_became_live_meanwhile(site: Site) -> None:
+    site.connect()
+    site.enrol(BUSY)
+    assert site.change_connection(mode="live").status == 200
+    call = site.ended_call()
+    site.settled("write")
+    assert (call["mode"], site.notes(call["id"])) == ("test", [])
+
+
+def test_what_the_crm_refused_is_shown_with_its_reason_and_can_be_tried_again(site: Site) -> None:
+    site.connect(live=True)
+    site.cloud.fail(400, times=2)
+    site.enrol(a_number())
+    call = site.ended_call()
+    site.settled("write")
+    site.settled("answer")
+    enrolment = f"/crm/enrolments/{site.enrolments()[0]['id']}"
+    assert "failed" in str(site.hub.get(enrolment, site.key).json)
+    assert site.hub.post(f"{enrolment}/retry", {}, site.key).status == 200
+    wait_until(lambda: site.notes(call["id"]) and site.endings())

@@ -1,6 +1,5 @@
 """A Line and a Door over plain HTTP, and Arrivals that are kept in lists: what HubSpot's module is tried with alone."""
 
-import json as codec
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,9 +9,10 @@ from uuid import uuid4
 import requests
 
 from app.config import Settings
-from app.crm.failures import Barred, CrmFailed, Gone, Later, Refused, Revoked
-from app.crm.hubspot.platform import HubSpot
+from app.crm.hubspot.limits import reading_of
 from app.crm.platform import ActionAsked, Answer, Change
+from app.crm.reading import ReadingOf, answer_of, at_the_door, failure_of
+from app.crm.transport import Heard
 from app.models.crm import CrmConnection
 from app.times import now
 from tests.crm.hubspot import official
@@ -32,19 +32,16 @@ def connection_of(external_id: str, **more: Any) -> CrmConnection:
 
 
 class PlainDoor:
-    """Asks as it is told, and reads refusals as every CRM's are read."""
+    """Asks as it is told, and reads answers as the hub's own Door does."""
 
     def form(self, url: str, fields: Mapping[str, str]) -> Answer:
-        response = requests.post(url, data=dict(fields), timeout=10)
-        if 400 <= response.status_code < 500:
-            raise Refused(response.text[:200], response.status_code, answer=_json(response))
-        return _read(response)
+        return _read(requests.post(url, data=dict(fields), timeout=10), at_the_door)
 
     def get(self, url: str, *, bearer: str) -> Answer:
-        return _read(requests.get(url, headers=_bearer(bearer), timeout=10))
+        return _read(requests.get(url, headers=_bearer(bearer), timeout=10), at_the_door)
 
     def delete(self, url: str, *, bearer: str | None = None) -> Answer:
-        return _read(requests.delete(url, headers=_bearer(bearer) if bearer else {}, timeout=10))
+        return _read(requests.delete(url, headers=_bearer(bearer) if bearer else {}, timeout=10), at_the_door)
 
 
 class PlainLine:
@@ -120,33 +117,9 @@ def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _read(response: requests.Response) -> Answer:
-    answer = _json(response)
+def _read(response: requests.Response, reading_of: ReadingOf = reading_of) -> Answer:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    if response.ok:
-        return Answer(response.status_code, headers, answer)
-    raise reading(response.status_code, headers, answer)
-
-
-def reading(status: int, headers: Mapping[str, str], answer: Any) -> CrmFailed:
-    """What a refusal means: in HubSpot's own way of telling, else by its status."""
-    settings = Settings(database_url=UNUSED, redis_url="redis://nowhere", encryption_keys="none")
-    said = str(answer)[:200]
-    if own := HubSpot(settings).reading_of(status, headers, answer):
-        return own
-    if status == 401:
-        return Revoked(said, status)
-    if status in (404, 410):
-        return Gone(said, status)
-    if status == 429:
-        return Barred(said, status)
-    if status == 409 or status >= 500:
-        return Later(said, status)
-    return Refused(said, status, answer=answer)
-
-
-def _json(response: requests.Response) -> Any:
-    try:
-        return codec.loads(response.content)
-    except ValueError:
-        return None
+    answer = answer_of(Heard(response.status_code, headers, response.content))
+    if failed := failure_of(answer, reading_of, now()):
+        raise failed
+    return answer

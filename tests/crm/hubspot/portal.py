@@ -82,11 +82,11 @@ class Portal:
         custom = {name for stored in self.records.values() if stored.object == object for name in stored.properties}
         return [{"name": name, "label": name, "archived": False} for name in {*_PROPERTIES[object], *custom}]
 
-    def search(self, object: str, groups: list[Any], sorts: list[Any], limit: int) -> list[Stored]:
+    def search(self, object: str, groups: list[Any], sorts: list[str], limit: int) -> list[Stored]:
         """Records for which every filter of some group holds, as all do where there is none; newest first if sorted."""
         found = [stored for stored in self.records.values() if stored.object == object and _in_any(stored, groups)]
         if sorts:
-            found.sort(key=lambda stored: stored.changed, reverse=sorts[0]["direction"] == "DESCENDING")
+            found.sort(key=lambda stored: stored.changed, reverse=sorts[0].startswith("-"))
         return found[:limit]
 
     def upsert_call(self, property: str, value: str, properties: dict[str, str]) -> tuple[Call, bool]:

@@ -14,6 +14,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -101,7 +102,7 @@ class StandIn:
         return [
             Written(
                 call.properties.get("mio_call_id", ""),
-                call.properties["hs_call_title"] + call.properties["hs_call_body"],
+                _shown(f"{call.properties['hs_call_title']}<br>{call.properties['hs_call_body']}"),
                 tuple(record_id for _, record_id in call.on),
             )
             for call in self.portal.calls.values()
@@ -233,6 +234,8 @@ class StandIn:
             )
         if refused := self.api.authorised(headers.get("Authorization", "").removeprefix("Bearer ")):
             return refused
+        if body and (method in ("GET", "DELETE") or "/associations/default/" in path):
+            self.violations.append(f"{method} {path}: there is a body")
         asked = {name: texts[0] for name, texts in parse_qs(query).items()}
         return self.api.answer(method, path, asked, json.loads(body) if body else None)
 
@@ -285,6 +288,11 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
     finally:
         connection.close()
     return answer.status, json.loads(text) if text else None
+
+
+def _shown(html: str) -> str:
+    """What a person reads of a page."""
+    return unescape(re.sub(r"<[^>]*>", "\n", html))
 
 
 def _camel(name: str) -> str:

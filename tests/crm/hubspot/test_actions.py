@@ -130,13 +130,13 @@ def test_a_portal_that_is_not_connected_is_told_so(asked: Asked, kept: Kept, sta
     assert outputs(stand_in)["error_code"] == "not_connected"
 
 
-def test_a_portal_whose_authorisation_was_taken_back_starts_no_call_that_could_not_be_reported(
+def test_what_a_portal_asks_for_whose_authorisation_was_taken_back_is_kept(
     asked: Asked, kept: Kept, stand_in: StandIn
 ) -> None:
     kept.connections[0].status = "broken"
     stand_in.start(asked.url, "614", "+15551234567", key="ap-1")
-    assert outputs(stand_in)["error_code"] == "connection_broken"
-    assert kept.actions == []
+    assert outputs(stand_in)["hs_execution_state"] == "BLOCK"
+    assert len(kept.actions) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.crm.failures import Barred, CrmFailed, Gone, Later, Refused, Revoked
+from app.crm.failures import Barred, CrmFailed, Gone, Later, Refused
 from app.crm.hubspot.platform import HubSpot
 from app.crm.platform import Line, Record, Waiting
+from app.crm.reading import Expired
 from tests.crm.hubspot import official
 from tests.crm.hubspot.lines import PlainLine, settings_for
 from tests.crm.hubspot.notes import CALL_ID, ending, note, refusal
@@ -70,7 +71,7 @@ def test_all_that_is_sent_and_answered_is_as_documented(
     ("status", "kind"),
     [
         (400, Refused),
-        (401, Revoked),
+        (401, Expired),
         (403, Refused),
         (409, Later),
         (422, Refused),
@@ -96,7 +97,7 @@ def test_every_refusal_of_a_call_tells_what_follows(
 
 @pytest.mark.parametrize(
     ("status", "came"),
-    [(401, Revoked), (422, Refused), (429, Barred), (500, Later), (503, Later), (404, "not waiting")],
+    [(401, Expired), (422, Refused), (429, Barred), (500, Later), (503, Later), (404, "not waiting")],
 )
 def test_every_refusal_of_an_answer_tells_what_follows(
     hubspot: HubSpot, mock: Prism, stand_in: StandIn, status: int, came: Any
@@ -132,7 +133,7 @@ def test_what_is_wrong_does_not_pass(mock: Prism, path: str, body: Any) -> None:
 
 def test_what_is_not_authorised_does_not_pass(mock: Prism) -> None:
     line = PlainLine(mock.url, "token", extra={"Authorization": ""})
-    with pytest.raises(Revoked):
+    with pytest.raises(Expired):
         line.ask("POST", COMPLETE, json={"outputFields": {}, "typedOutputs": {}})
 
 

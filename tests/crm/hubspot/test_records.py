@@ -4,6 +4,7 @@ import pytest
 
 from app.crm.failures import Gone
 from app.crm.hubspot.platform import HubSpot
+from app.crm.numbers import spellings
 from tests.crm.hubspot.lines import PlainLine
 from tests.crm.hubspot.stand_in import StandIn
 
@@ -100,6 +101,21 @@ def test_the_same_digits_in_another_country_are_somebody_else(
     hubspot: HubSpot, line: PlainLine, stand_in: StandIn
 ) -> None:
     stand_in.add("contact", phone="+445551234567")
+    assert hubspot.find_by_number(line, SPELLINGS) == []
+
+
+@pytest.mark.parametrize("kept", ["+49 151 23456789", "0151 23456789", "0049 151 23456789", "+49 (0)151 23456789"])
+def test_a_number_with_a_trunk_zero_is_found_too(
+    hubspot: HubSpot, line: PlainLine, stand_in: StandIn, kept: str
+) -> None:
+    sam = stand_in.add("contact", mobilephone=kept)
+    assert [record.id for record in hubspot.find_by_number(line, spellings("+4915123456789"))] == [sam]
+
+
+def test_national_digits_behind_another_country_code_are_somebody_else(
+    hubspot: HubSpot, line: PlainLine, stand_in: StandIn
+) -> None:
+    stand_in.add("contact", phone="+5551234567")
     assert hubspot.find_by_number(line, SPELLINGS) == []
 
 

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from app.crm.failures import Barred, CrmFailed, Later, Refused, Revoked
+from app.crm.failures import Barred, CrmFailed, Later, Refused
 from app.crm.hubspot.platform import HubSpot
 from app.crm.hubspot.telling import fields_of, outputs_of
 from app.crm.platform import Waiting
+from app.crm.reading import Expired
 from tests.crm.hubspot.lines import PlainLine
 from tests.crm.hubspot.notes import CALL_ID, ending, refusal
 from tests.crm.hubspot.stand_in import StandIn
@@ -94,7 +95,7 @@ def test_what_fails_tells_what_follows(
 def test_an_expired_token_is_told_as_such(hubspot: HubSpot, line: PlainLine, stand_in: StandIn) -> None:
     step = waiting(stand_in)
     stand_in.expire()
-    with pytest.raises(Revoked):
+    with pytest.raises(Expired):
         hubspot.answer(line, step, ending())
 
 

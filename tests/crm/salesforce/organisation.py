@@ -12,13 +12,15 @@ ID: Final = "00D5g000004XyZaEAK"
 EVENT: Final = "Call_Completed__e"
 _KEY_PREFIXES: Final = {
     "Lead": "00Q", "Contact": "003", "Account": "001", "Opportunity": "006", "Case": "500",
-    "OpportunityContactRole": "00K", "Task": "00T", EVENT: "e01",
+    "OpportunityContactRole": "00K", "Task": "00T",
+    "Organization": "00D", EVENT: "e01",
 }  # fmt: skip
 _SYSTEM: Final = {"Id": 18, "IsDeleted": 0, "CreatedDate": 0, "LastModifiedDate": 0}
 _PERSON: Final = {"FirstName": 40, "LastName": 80, "Phone": 40, "MobilePhone": 40, "Email": 80, "MasterRecordId": 18}
 _ANSWER: Final = {"Summary__c": 32768, "Error__c": 32768, **{f"Answer_{place}__c": 32768 for place in (1, 2, 3)}}
 _SHORT: Final = (
-    "Enrolment_Id__c", "Call_Id__c", "Status__c", "Outcome__c", "Answered_By__c", "End_Reason__c", "Error_Code__c",
+    "Enrolment_Id__c", "Record_Id__c", "Call_Id__c", "Status__c", "Outcome__c", "Answered_By__c", "End_Reason__c",
+    "Error_Code__c",
 )  # fmt: skip
 # The fields of each object with the most characters that each holds; 0 for what is no text.
 FIELDS: Final[Mapping[str, Mapping[str, int]]] = {
@@ -32,6 +34,7 @@ FIELDS: Final[Mapping[str, Mapping[str, int]]] = {
         "WhoId": 18, "WhatId": 18, "Subject": 255, "TaskSubtype": 40, "Status": 255, "ActivityDate": 0,
         "Description": 32000, "CallType": 40, "CallDurationInSeconds": 0, "CallDisposition": 255, "CallObject": 255,
     },
+    "Organization": _SYSTEM | {"TimeZoneSidKey": 40},
     EVENT: dict.fromkeys(_SHORT, 255) | _ANSWER | {"Duration__c": 0, "Cost__c": 0, "Test__c": 0},
 }  # fmt: skip
 _WHO: Final = ("00Q", "003")
@@ -47,13 +50,14 @@ class ApiError(Exception):
 
 
 class Organisation:
-    """`hidden` are the fields that the user who authorised us may not see, as "Contact.MobilePhone"."""
+    """`hidden` is what the user who authorised us may not see: fields as "Contact.MobilePhone", objects as "Lead"."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in FIELDS}
         self.hidden: set[str] = set()
         self.installed = True
         self._moment = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+        self.add("Organization", {"TimeZoneSidKey": "America/Los_Angeles"})
 
     def add(self, name: str, values: Mapping[str, Any]) -> str:
         self._check(name, values)
@@ -84,7 +88,7 @@ class Organisation:
             query = parse(text)
         except MalformedQuery as error:
             raise ApiError(400, "MALFORMED_QUERY", str(error)) from None
-        if query.name not in FIELDS:
+        if query.name not in FIELDS or query.name in self.hidden:
             raise ApiError(400, "INVALID_TYPE", f"sObject type '{query.name}' is not supported.")
         for field in sorted(query.asked_of()):
             if field not in FIELDS[query.name] or f"{query.name}.{field}" in self.hidden:

@@ -191,6 +191,12 @@ def test_a_message_that_is_too_large_is_refused_unread() -> None:
         read(WHOLE + b" " * MOST_BYTES)
 
 
+def test_a_message_of_more_elements_than_a_hundred_records_have_is_refused() -> None:
+    assert len(read(envelope([one(1, **{f"F{place}__c": "x" for place in range(800)})] * 100)).changes) == 100
+    with pytest.raises(InvalidRequest, match="elements"):
+        read(WHOLE.replace(b"</Notification>", b"<a/>" * 200_000 + b"</Notification>", 1))
+
+
 def test_the_session_of_a_message_is_kept_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         found = read(WHOLE)

@@ -1,74 +1,23 @@
 """Messages at a connection's secret address are stored, then acknowledged; anything else is turned away."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 from peewee import DatabaseError
 
 from app.crm import connecting
-from app.crm.arrivals import HubArrivals
-from app.crm.platform import Inbound, Reply
+from app.crm.platform import Reply
 from app.db import execute
 from app.errors import InvalidRequest, NotFound
-from app.models.crm import CrmConnection, CrmEnrolment, CrmRule
-from app.times import now
-from tests.crm.salesforce.conftest import Site
-from tests.crm.salesforce.envelopes import Notified, envelope, notification_id
+from app.models.crm import CrmEnrolment
+from tests.crm.salesforce.conftest import Listening, a_contact, away, enrolled
+from tests.crm.salesforce.envelopes import Notified, envelope
 from tests.crm.salesforce.organisation import new_id
 
 ACK = re.compile(
     rb"<\?xml.*<soapenv:Body><notificationsResponse xmlns=\"http://soap.sforce.com/2005/09/outbound\">"
     rb"<Ack>true</Ack></notificationsResponse></soapenv:Body></soapenv:Envelope>"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """A connection with a rule on contacts, and its secret address."""
-
-    site: Site
-    connection: CrmConnection
-    name: str
-
-    def receive(self, body: bytes, *, name: str | None = None, method: str = "POST") -> Reply:
-        request = Inbound(method, f"https://hub.example/crm/salesforce/{self.name}", {}, body, {})
-        arrivals = HubArrivals(self.site.salesforce, self.site.settings, self.site.vault)
-        return self.site.salesforce.receive(name or self.name, request, arrivals)
-
-
-@pytest.fixture
-def listening(site: Site) -> Listening:
-    connection = site.connect()
-    url = connecting.new_inbound(connection.id, site.salesforce, site.settings)
-    assert url is not None
-    CrmRule.create(
-        account_id=connection.account_id,
-        connection_id=connection.id,
-        name="Call them",
-        active=True,
-        object="contact",
-        trigger="message",
-        conditions=[],
-        number_properties=["Phone"],
-        instructions="Ask {{contact.FirstName}}.",
-        once_within_seconds=0,
-        created_at=now(),
-        updated_at=now(),
-    )
-    return Listening(site, connection, url.partition("/crm/salesforce/")[2])
-
-
-def a_contact(key: object, name: str = "Contact", **fields: object) -> Notified:
-    return Notified(
-        notification_id(key), name, {"Id": new_id("003"), "FirstName": "Sam", "Phone": "+15551234567"} | fields
-    )
-
-
-def enrolled() -> int:
-    return CrmEnrolment.select().count()
 
 
 def acknowledged(reply: Reply) -> bool:
@@ -164,15 +113,6 @@ def test_what_is_no_message_is_refused_and_nothing_of_it_stored(listening: Liste
     with pytest.raises(InvalidRequest):
         listening.receive(body)
     assert enrolled() == 0
-
-
-@contextmanager
-def away(table: str) -> Iterator[None]:
-    execute(f"ALTER TABLE {table} RENAME TO away")
-    try:
-        yield
-    finally:
-        execute(f"ALTER TABLE away RENAME TO {table}")
 
 
 def test_what_cannot_be_stored_is_not_acknowledged(listening: Listening) -> None:
