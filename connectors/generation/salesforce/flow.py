@@ -3,8 +3,11 @@
 Made to be copied: flows cannot call one that pauses, so what is to happen after the call is put into a copy of it.
 
 It waits for the enrolment's event rather than the call's, as there may be no call: a call that could not be made yet
-has none, and one that is refused never gets one. The hub tells of an end by the longest wait at the latest; the flow's
-own deadline, later by some minutes, is for the case that no event ever comes, and then asks the hub.
+has none, and one that is refused never gets one. The hub tells of an end by the longest wait at the latest.
+
+An event that comes before the interview is saved is heard by nobody: where many flows start in one transaction, the
+first has to wait for the last. So it looks for itself each hour, and some minutes after the longest wait for the last
+time.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,6 +49,7 @@ def _flow() -> list[Part]:
         ("apiVersion", API_VERSION),
         *(("assignments", one) for one in _assignments()),
         ("decisions", _has_ended()),
+        ("decisions", _is_over()),
         ("decisions", _was_started()),
         ("description", _DESCRIPTION),
         ("environments", "Default"),
@@ -79,11 +83,11 @@ def _start_call() -> list[Part]:
 def _get_call() -> list[Part]:
     outputs = [(variable(one), variable(one)) for one in STATE]
     return [
-        *_node("Get_AI_Call", "Get AI Call", 700, 650),
+        *_node("Get_AI_Call", "Get AI Call", 700, 770),
         ("actionName", "MioHubGetCall"),
         ("actionType", "apex"),
         _to("Has_It_Ended"),
-        ("faultConnector", [("targetReference", "Note_Fault")]),
+        ("faultConnector", [("targetReference", "Is_the_Wait_Over")]),
         _parameter("enrolmentId", "enrolmentId"),
         *_kept(outputs),
     ]
@@ -99,20 +103,20 @@ def _wait() -> list[Part]:
         ("label", "The call has ended"),
         ("outputParameters", [("assignToReference", "event"), ("name", EVENT)]),
     ]
-    over: list[Part] = [
-        ("name", "Wait_Is_Over"),
+    look: list[Part] = [
+        ("name", "Time_to_Look"),
         ("conditionLogic", "and"),
         _to("Get_AI_Call"),
         ("eventType", "AlarmEvent"),
-        _parameter("AlarmTime", "deadline"),
-        ("label", "The wait is over"),
+        _parameter("AlarmTime", "nextLook"),
+        ("label", "It is time to look"),
     ]
     return [
-        *_node("Wait_for_the_End", "Wait for the End", 440, 530),
+        *_node("Wait_for_the_End", "Wait for the End", 440, 650),
         ("defaultConnectorLabel", "Default Path"),
         ("faultConnector", [("targetReference", "Note_Fault")]),
         ("waitEvents", ended),
-        ("waitEvents", over),
+        ("waitEvents", look),
     ]
 
 
@@ -121,13 +125,17 @@ def _was_started() -> list[Part]:
 
 
 def _has_ended() -> list[Part]:
-    return _decision("Has_It_Ended", "Has It Ended?", 700, 770, "hasEnded", None, "Note_Timeout")
+    return _decision("Has_It_Ended", "Has It Ended?", 700, 890, "hasEnded", None, "Is_the_Wait_Over")
+
+
+def _is_over() -> list[Part]:
+    return _decision("Is_the_Wait_Over", "Is the Wait Over?", 960, 890, "waitIsOver", "Note_Timeout", "Note_Next_Look")
 
 
 def _assignments() -> Iterable[list[Part]]:
     timed_out: list[tuple[str, Part]] = [(name, ("stringValue", "timed_out")) for name in ("status", "outcome")]
     until: list[tuple[str, Part]] = [("deadline", _refer("lastMoment"))]
-    yield _assignment("Note_Deadline", "Note Deadline", 440, 410, until, "Wait_for_the_End")
+    yield _assignment("Note_Deadline", "Note Deadline", 440, 410, until, "Note_Next_Look")
     yield _assignment(
         "Note_Fault",
         "Note Fault",
@@ -139,11 +147,13 @@ def _assignments() -> Iterable[list[Part]]:
             *((name, ("stringValue", "unknown")) for name in ("status", "outcome")),
         ],
     )
+    soon: list[tuple[str, Part]] = [("nextLook", _refer("soonest"))]
+    yield _assignment("Note_Next_Look", "Note Next Look", 440, 530, soon, "Wait_for_the_End")
     # Not started: the action's status says whether that is certain.
     yield _assignment("Note_Refusal", "Note Refusal", 700, 410, [("outcome", _refer("status"))])
-    yield _assignment("Note_Timeout", "Note Timeout", 960, 770, timed_out)
+    yield _assignment("Note_Timeout", "Note Timeout", 1220, 890, timed_out)
     yield _assignment(
-        "Take_Event", "Take Event", 440, 650, [(variable(one), _refer(f"event.{column(one)}")) for one in ENDING]
+        "Take_Event", "Take Event", 440, 770, [(variable(one), _refer(f"event.{column(one)}")) for one in ENDING]
     )
 
 
@@ -153,6 +163,17 @@ def _formulas() -> Iterable[list[Part]]:
         ("name", "lastMoment"),
         ("dataType", "DateTime"),
         ("expression", f"{{!$Flow.CurrentDateTime}} + ({minutes}) / 1440"),
+    ]
+    hour = "{!$Flow.CurrentDateTime} + 1 / 24"
+    yield [
+        ("name", "soonest"),
+        ("dataType", "DateTime"),
+        ("expression", f"IF({{!deadline}} < {hour}, {{!deadline}}, {hour})"),
+    ]
+    yield [
+        ("name", "waitIsOver"),
+        ("dataType", "Boolean"),
+        ("expression", "{!deadline} <= {!$Flow.CurrentDateTime}"),
     ]
     yield [
         ("name", "runOfThisStep"),
@@ -166,6 +187,7 @@ def _variables() -> Iterable[list[Part]]:
         _variable(Field("deadline", "", "", "time")),
         _variable(Field("event", "", "", "object")),
         _variable(Field("hasEnded", "", "", "boolean")),
+        _variable(Field("nextLook", "", "", "time")),
         _variable(Field("started", "", "", "boolean")),
     ]
     inputs = [_variable(replace(one, name=variable(one)), is_input=True) for one in (*_INPUTS, KEY)]

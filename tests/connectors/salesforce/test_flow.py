@@ -41,11 +41,11 @@ def steps(node: Element) -> Iterator[Step]:
 
 
 def paths(name: str | None, been: tuple[str, ...] = (), known: frozenset[str] = frozenset()) -> Iterator[Step]:
-    """Every way from an element to the end: its last element, and what is set by then."""
+    """Every way from an element to the end: its last element, and what is set by then. No element is passed twice."""
     if name is None:
         yield been[-1], known
+    if name is None or name in been:
         return
-    assert name not in been, f"{name} is in a circle"
     for following, newly in steps(NODES[name]):
         yield from paths(following, (*been, name), known | newly)
 
@@ -67,9 +67,15 @@ def test_there_is_an_end_for_the_event_the_deadline_a_refusal_and_a_fault() -> N
     assert {last for last, _ in WAYS} == {"Take_Event", "Has_It_Ended", "Note_Timeout", "Note_Refusal", "Note_Fault"}
 
 
-@pytest.mark.parametrize("name", [name for name, one in NODES.items() if one.tag in ("actionCalls", "waits")])
-def test_what_may_fail_has_a_way_out(name: str) -> None:
-    assert target(NODES[name].find("faultConnector")) == "Note_Fault"
+def test_what_may_fail_has_a_way_out_and_a_look_in_vain_is_no_end() -> None:
+    ways = {
+        name: target(one.find("faultConnector")) for name, one in NODES.items() if one.tag in ("actionCalls", "waits")
+    }
+    assert ways == {
+        "Start_AI_Call": "Note_Fault",
+        "Wait_for_the_End": "Note_Fault",
+        "Get_AI_Call": "Is_the_Wait_Over",
+    }
 
 
 def test_the_event_gives_every_output() -> None:
@@ -83,10 +89,39 @@ def test_it_waits_for_the_event_of_its_own_enrolment() -> None:
     assert texts(event, "outputParameters/name") == ["Call_Completed__e"]
 
 
-def test_it_waits_for_a_deadline_beside_it() -> None:
+def test_it_looks_for_itself_each_hour_and_at_its_deadline() -> None:
     (alarm,) = [one for one in FLOW.findall("waits/waitEvents") if one.findtext("eventType") == "AlarmEvent"]
     assert texts(alarm, "inputParameters/name") == ["AlarmTime"]
+    assert texts(alarm, "inputParameters/value/elementReference") == ["nextLook"]
     assert target(alarm.find("connector")) == "Get_AI_Call"
+    hour = "{!$Flow.CurrentDateTime} + 1 / 24"
+    assert FORMULAS["soonest"] == f"IF({{!deadline}} < {hour}, {{!deadline}}, {hour})"
+
+
+def test_it_waits_on_until_its_deadline_and_no_longer() -> None:
+    over = NODES["Is_the_Wait_Over"]
+    assert texts(over, "rules/conditions/leftValueReference") == ["waitIsOver"]
+    assert FORMULAS["waitIsOver"] == "{!deadline} <= {!$Flow.CurrentDateTime}"
+    assert target(over.find("rules/connector")) == "Note_Timeout"
+    assert target(over.find("defaultConnector")) == "Note_Next_Look"
+    assert target(NODES["Note_Next_Look"].find("connector")) == "Wait_for_the_End"
+
+
+def test_nothing_but_waiting_is_done_again() -> None:
+    """Whatever leads in a circle goes by the wait, so that the call is started once."""
+    assert "Wait_for_the_End" in following("Note_Next_Look")
+    assert not {"Start_AI_Call", "Was_It_Started", "Note_Deadline"} & following("Wait_for_the_End")
+
+
+def following(name: str) -> set[str]:
+    """All that comes after an element."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        new = {then for then, _ in steps(NODES[waiting.pop()]) if then} - found
+        found |= new
+        waiting += new
+    return found
 
 
 def test_its_deadline_is_later_than_the_hubs() -> None:
