@@ -215,8 +215,8 @@ class Settings:
             self.salesforce_login_url,
             self.salesforce_sandbox_login_url,
         )
-        named = [host.strip().lower() for host in self.salesforce_hosts.split(",")]
-        return tuple(filter(None, [*(urlsplit(url).hostname for url in urls), *named]))
+        ends = [f".{end.strip().lower().lstrip('.')}" for end in self.salesforce_hosts.split(",") if end.strip()]
+        return (*(host for url in urls if (host := urlsplit(url).hostname)), *ends)
 
     def calls_per_second(self, mode: Mode) -> int:
         return self.carrier_calls_per_second if mode == "live" else self.sandbox_calls_per_second

@@ -11,6 +11,7 @@ from app.crm.connections import lost
 from app.crm.failures import CrmFailed, Later, Revoked
 from app.crm.platform import Door, Grant, Platform
 from app.db import db, execute
+from app.errors import AppError
 from app.models.crm import CrmConnection
 from app.times import now
 from app.vault import Vault
@@ -113,11 +114,11 @@ def _renewed(
     except Revoked as revoked:
         lost(connection.id, revoked.detail, settings, credentials=connection.credentials)
         raise
-    except CrmFailed as failure:
+    except (CrmFailed, AppError) as failure:  # an AppError is for a setting of the hub's that is wrong
         with db.connection_context():
             execute(_HOLD, (HOLD_SECONDS, connection.id, connection.credentials))
-        told = f"The authorisation could not be renewed: {failure.detail}"
-        raise Later(told, failure.status_code, perhaps_done=False) from failure
+        told = failure.detail if isinstance(failure, CrmFailed) else failure.message
+        raise Later(f"The authorisation could not be renewed: {told}", perhaps_done=False) from failure
     return grant if _kept(connection, grant, vault) else None
 
 

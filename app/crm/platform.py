@@ -158,7 +158,7 @@ class Door(Protocol):
     """The way to a CRM's authorisation server, without a connection's grant. Its requests are recorded, too."""
 
     def form(self, url: str, fields: Mapping[str, str]) -> Answer:
-        """POST a form. Raises what `app.crm.failures` lists; a 4xx raises Refused with what the CRM said."""
+        """POST a form. Raises what `app.crm.failures` lists; a 401 raises Refused, too, with what the CRM said."""
 
     def get(self, url: str, *, bearer: str) -> Answer: ...
 

@@ -22,6 +22,7 @@ LONGEST_BARRED: Final = 86400.0
 MOST_SAID: Final = 300
 # 408 and 425 ask for it, 409 and 423 pass when what is in the way has passed.
 _PASSING: Final = frozenset({408, 409, 423, 425})
+_ABSENT: Final = frozenset({404, 410})
 
 
 def answer_of(heard: Heard) -> Answer:
@@ -37,8 +38,8 @@ def failure_of(answer: Answer, reading_of: ReadingOf, moment: datetime) -> CrmFa
 
 
 def at_the_door(status: int, _headers: Mapping[str, str], content: Any) -> CrmFailed | None:
-    """How an authorisation server is read: what it says no to, it says no to for good."""
-    if 400 <= status < 500 and status not in _PASSING and status != 429:
+    """How an authorisation server is read: what it says no to, it says no to for good, an unknown client too."""
+    if 400 <= status < 500 and status not in _PASSING | _ABSENT | {429}:
         return Refused(_told(status, content), status, answer=content)
     return None
 
@@ -78,7 +79,7 @@ def _usual(answer: Answer, moment: datetime) -> CrmFailed:
         return Later(detail, status, seconds=wait)
     if status in _PASSING:
         return Later(detail, status, seconds=wait, perhaps_done=False)
-    if status in (404, 410):
+    if status in _ABSENT:
         return Gone(detail, status)
     if 300 <= status < 400:
         return Refused(f"{detail} Redirects are not followed.", status, answer=answer.json)

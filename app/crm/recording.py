@@ -14,8 +14,7 @@ from app.crm.reading import Expired
 from app.db import db, execute
 from app.text import storable
 
-MOST_DETAIL: Final = 500
-MOST_PATH: Final = 500
+MOST_KEPT: Final = 500  # characters of a detail or a path
 # The class of a failure by what follows from it; the first that fits.
 ERRORS: Final[Mapping[type[CrmFailed], str]] = {
     Expired: "expired",
@@ -61,7 +60,7 @@ class Log:
         plain = {"body": None, "status": None, "error": None, "detail": None, "duration": 0}
         told = {"id": uuid4(), "job": self.job_id, "connection": self.connection_id, "purpose": self.purpose}
         with db.connection_context():
-            execute(_WRITE, plain | told | {"method": method, "path": path[:MOST_PATH]} | values)
+            execute(_WRITE, plain | told | {"method": method, "path": clean(path)} | values)
 
 
 def error_of(failure: CrmFailed) -> str:
@@ -73,7 +72,7 @@ def clean(text: str, secrets: Collection[str] = ()) -> str:
     """`text` as it may be kept: cut, without `secrets`, and of phone numbers the last two digits alone."""
     for secret in filter(None, secrets):
         text = text.replace(secret, "…")
-    return _NUMBER.sub(lambda found: f"…{found[0][-2:]}", storable(text))[:MOST_DETAIL]
+    return _NUMBER.sub(lambda found: f"…{found[0][-2:]}", storable(text))[:MOST_KEPT]
 
 
 def path_of(path: str, params: Mapping[str, str] | None = None) -> str:

@@ -1,5 +1,6 @@
 """The way to a CRM: authorised, recorded, within a deadline, and what each answer means."""
 
+import gzip
 import logging
 import socket
 import threading
@@ -9,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +24,12 @@ from app.crm.failures import Barred, CrmFailed, Gone, Later, Refused, Revoked
 from app.crm.platform import Answer
 from app.crm.reading import failure_of, retry_after, said
 from app.crm.recording import clean, path_of, place_of
-from app.crm.transport import MOST_ANSWER, vetted
+from app.crm.transport import MOST_ANSWER, send, vetted
 from app.db import db, rows
 from app.models.crm import CrmConnection
 from app.times import now
 from app.vault import Vault
+from tests.certificates import untrusted
 from tests.crm.plain import Behaviour, Cloud, Plain, connected, fresh, requests_of, says
 from tests.making import an_account
 
@@ -308,12 +311,29 @@ def test_what_found_no_connection_was_certainly_not_carried_out(
     assert requests_of(connection)[0]["status_code"] is None
 
 
-def test_an_answer_may_be_a_mebibyte_and_no_more(line: wire.HubLine, cloud: Cloud) -> None:
+def test_a_certificate_that_nobody_trusts_is_not_taken(tmp_path: Path) -> None:
+    with untrusted(tmp_path) as url, pytest.raises(Later, match="certificate"):
+        send("GET", f"{url}/x", headers={}, data=None, seconds=10)
+
+
+def test_an_answer_is_bounded(line: wire.HubLine, cloud: Cloud) -> None:
     text = "x" * (MOST_ANSWER - 2)
     cloud.script.extend([says(200, text), says(200, text + "x")])
     assert line.get("/long").json == text
     with pytest.raises(Refused, match="larger than"):
         line.get("/longer")
+
+
+def is_a_bomb(handler: BaseHTTPRequestHandler) -> None:
+    body = gzip.compress(bytes(20_000_000), 1)
+    handler.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+    handler.wfile.write(body)
+
+
+def test_what_unpacks_beyond_measure_is_refused(line: wire.HubLine, cloud: Cloud) -> None:
+    cloud.script.append(is_a_bomb)
+    with pytest.raises(Refused, match="larger than"):
+        line.get("/bomb")
 
 
 def test_no_connection_to_the_database_is_held_during_a_request(
@@ -360,7 +380,13 @@ def test_the_door_refuses_what_the_crm_refuses(connection: CrmConnection, settin
     assert refused.value.answer == {"error": "invalid_client", "error_description": "No such client."}
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_is_not_at_the_door_any_more_is_gone(connection: CrmConnection, settings: Settings, cloud: Cloud) -> None:
+    cloud.tokens.append(says(404, {}))
+    with pytest.raises(Gone):
+        wire.door(connection, settings, purpose="try").delete(f"{cloud.url}/token")
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
 def test_the_door_is_tried_again_when_the_crm_is_in_trouble(
     connection: CrmConnection, settings: Settings, cloud: Cloud, status: int
 ) -> None:
@@ -412,6 +438,14 @@ def test_no_request_goes_to_a_host_that_is_not_the_crms(url: str) -> None:
 )
 def test_a_host_of_the_crms_is_taken(url: str, host: str) -> None:
     assert vetted(url, [host]) == url
+
+
+@pytest.mark.parametrize("written", ["salesforce.com", ".salesforce.com", " .Salesforce.com , example.org"])
+def test_the_ends_of_hosts_may_be_set_with_a_dot_or_without(settings: Settings, written: str) -> None:
+    hosts = replace(settings, salesforce_hosts=written).crm_hosts
+    assert vetted("https://one.my.salesforce.com/x", hosts)
+    with pytest.raises(Refused):
+        vetted("https://notsalesforce.com/x", hosts)
 
 
 def test_a_grant_that_names_another_host_gets_no_token_sent(
@@ -484,6 +518,11 @@ def test_what_a_crm_says_is_read_in_the_common_shapes(content: Any, words: str) 
 )
 def test_a_detail_is_kept_without_numbers_of_people(text: str, kept: str) -> None:
     assert clean(text) == kept
+
+
+def test_a_number_in_a_path_is_not_recorded(line: wire.HubLine, connection: CrmConnection) -> None:
+    line.get("/contacts/+15551234567")
+    assert requests_of(connection)[0]["path"] == "/contacts/…67"
 
 
 def test_of_parameters_the_names_alone_are_recorded() -> None:
