@@ -18,11 +18,22 @@ from types import ModuleType
 from typing import Final
 
 from connectors.generation import activepieces, make, mcp, openapi, pipedream, zapier
+from connectors.generation.hubspot import emitter as hubspot
 from connectors.generation.n8n import emitter as n8n
 from connectors.generation.salesforce import emitter as salesforce
 
 ROOT: Final = Path(__file__).parents[1]
-EMITTERS: Final[tuple[ModuleType, ...]] = (activepieces, make, mcp, n8n, openapi, pipedream, salesforce, zapier)
+EMITTERS: Final[tuple[ModuleType, ...]] = (
+    activepieces,
+    hubspot,
+    make,
+    mcp,
+    n8n,
+    openapi,
+    pipedream,
+    salesforce,
+    zapier,
+)
 
 
 def generated() -> dict[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.api.codes import REASONS
 from app.calls.numbers import SANDBOX
 from app.config import Settings
 
@@ -42,3 +43,8 @@ def test_every_number_of_the_sandbox_is_in_the_readme(number: str) -> None:
 )
 def test_a_make_target_has_a_help_text(target: str) -> None:
     assert any(line.startswith(f"{target}:") and "## " in line for line in (ROOT / "Makefile").read_text().splitlines())
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_every_reason_for_which_a_crms_request_gets_no_call_is_told(code: str) -> None:
+    assert f"`{code}`" in (ROOT / "docs" / "crm-rules.md").read_text()

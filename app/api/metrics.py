@@ -50,6 +50,10 @@ FROM call WHERE finish_due_at <= now()
 UNION ALL
 SELECT 'webhooks', count(*), coalesce(extract(epoch FROM now() - min(due_at)), 0)::float8
 FROM delivery WHERE status = 'pending' AND due_at <= now()
+UNION ALL
+SELECT 'crm', count(*), coalesce(extract(epoch FROM now() - min(j.due_at)), 0)::float8
+FROM crm_job j JOIN crm_connection c ON c.id = j.connection_id AND c.status IN ('active', 'leaving')
+WHERE j.status = 'pending' AND j.due_at <= now()
 """
 _LIVE: Final = """
 SELECT mode, status, count(*) AS calls FROM call WHERE status IN ('initiated', 'ringing', 'in-progress')
@@ -58,6 +62,14 @@ GROUP BY mode, status
 _ATTEMPTS: Final = """
 SELECT coalesce(error, 'delivered') AS class, count(*) AS attempts FROM attempt
 WHERE started_at > now() - interval '5 minutes' GROUP BY 1
+"""
+_CRM_JOBS: Final = """
+SELECT c.platform, c.status, count(*) AS pending, count(*) FILTER (WHERE j.tries > 0) AS failing
+FROM crm_job j JOIN crm_connection c ON c.id = j.connection_id WHERE j.status = 'pending' GROUP BY c.platform, c.status
+"""
+_CRM_REQUESTS: Final = """
+SELECT coalesce(error, 'answered') AS class, count(*) AS requests FROM crm_request
+WHERE created_at > now() - interval '5 minutes' AND sent GROUP BY 1
 """
 
 
@@ -81,13 +93,19 @@ def count(response: Response) -> Response:
 
 
 class Tables(Collector):
-    """Queues, live calls and recent attempts as they stand; nothing but `mio_database_up` without the database."""
+    """Queues, live calls, recent attempts and work for CRMs as they stand; without the database, that it is not up."""
 
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("mio_database_up", "Whether the database answers.")
         try:
             with db.connection_context():
-                families = [*_lanes(rows(_LANES)), _live(rows(_LIVE)), _attempts(rows(_ATTEMPTS))]
+                families = [
+                    *_lanes(rows(_LANES)),
+                    _live(rows(_LIVE)),
+                    _attempts(rows(_ATTEMPTS)),
+                    *_crm_jobs(rows(_CRM_JOBS)),
+                    _crm_requests(rows(_CRM_REQUESTS)),
+                ]
         except (OperationalError, InterfaceError, MaxConnectionsExceeded):
             families = []
         up.add_metric([], 1 if families else 0)
@@ -124,3 +142,26 @@ def _attempts(found: list[Row]) -> Metric:
     for group in found:
         attempts.add_metric([group["class"]], group["attempts"])
     return attempts
+
+
+def _crm_jobs(found: list[Row]) -> Iterator[Metric]:
+    labels = ["platform", "connection"]
+    pending = GaugeMetricFamily(
+        "mio_crm_jobs_pending", "Work for CRMs that is not done, by the state of its connection.", labels=labels
+    )
+    failing = GaugeMetricFamily(
+        "mio_crm_jobs_failing", "Work for CRMs that has failed and is tried again.", labels=labels
+    )
+    for group in found:
+        pending.add_metric([group["platform"], group["status"]], group["pending"])
+        failing.add_metric([group["platform"], group["status"]], group["failing"])
+    yield from (pending, failing)
+
+
+def _crm_requests(found: list[Row]) -> Metric:
+    requests = GaugeMetricFamily(
+        "mio_crm_requests_5m", "Requests to CRMs of the last five minutes, by what came of them.", labels=["class"]
+    )
+    for group in found:
+        requests.add_metric([group["class"]], group["requests"])
+    return requests

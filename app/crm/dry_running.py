@@ -94,5 +94,5 @@ def _check(rule: CrmRule, connection: CrmConnection, settings: Settings, record:
         raise Forbidden("This number is on your do-not-call list.", code="do_not_call", field="phoneNumber")
     if settings.carrier(mode) is None:
         raise Unavailable("This hub is not set up for such calls.", code="carrier_not_configured")
-    if called_lately(rule.id, record.object, record.id):
+    if called_lately(mode, rule.id, record.object, record.id):
         raise Conflict("This rule has called for this record lately.", code="called_lately")

@@ -48,6 +48,8 @@ SELECT deadline_at, true AS made FROM made UNION ALL SELECT deadline_at, false F
 """
 
 # One call for a record and a rule within the rule's time: by one that has a call, or one that is just about to look.
+# OFFSET 0 and IS NOT DISTINCT FROM have each change looked up by its key and its record, also while the statistics of
+# a table that has grown in a minute are of no use.
 _ENROL_CHANGES: Final = f"""
 WITH told AS (
     SELECT * FROM jsonb_to_recordset(%(told)s::jsonb)
@@ -55,15 +57,17 @@ WITH told AS (
 ), wanted AS (
     SELECT DISTINCT ON (rule, object, record) t.* FROM told t
     WHERE NOT EXISTS (
-        SELECT 1 FROM crm_enrolment e WHERE e.connection_id = %(connection)s AND e.dedup_key = t.key
+        SELECT 1 FROM crm_enrolment e WHERE e.connection_id = %(connection)s AND e.dedup_key = t.key OFFSET 0
     ) AND NOT EXISTS (
         SELECT 1 FROM crm_enrolment e
         LEFT JOIN call c ON c.id = e.call_id
         LEFT JOIN crm_job j ON j.enrolment_id = e.id AND j.kind = 'start'
-        WHERE e.connection_id = %(connection)s AND e.object = t.object AND e.record_id = t.record AND e.rule_id = t.rule
+        WHERE e.connection_id = %(connection)s AND e.object = t.object AND e.record_id = t.record
+          AND e.rule_id IS NOT DISTINCT FROM t.rule AND e.mode = %(mode)s
           AND (coalesce(c.call_at, c.created_at) > now() - t.within * interval '1 second'
                OR (t.asked = '{{}}' AND e.asked IS NOT NULL AND j.status = 'pending' AND j.tries = 0
                    AND j.claim_token IS NULL))
+        OFFSET 0
     )
     ORDER BY rule, object, record, position
 ), made AS (
@@ -76,12 +80,14 @@ SELECT count(*) AS made FROM made
 """
 
 _LOCK: Final = """
-SELECT rule_id, object, record_id FROM crm_enrolment
+SELECT mode, rule_id, object, record_id FROM crm_enrolment
 WHERE id = %s AND call_id IS NULL AND refusal IS NULL FOR UPDATE
 """
 _CALLED_LATELY: Final = """
-SELECT 1 FROM crm_enrolment e JOIN crm_rule r ON r.id = e.rule_id JOIN call c ON c.id = e.call_id
-WHERE e.connection_id = r.connection_id AND e.object = %(object)s AND e.record_id = %(record)s AND r.id = %(rule)s
+SELECT 1 FROM crm_rule r
+JOIN crm_enrolment e ON e.connection_id = r.connection_id AND e.rule_id IS NOT DISTINCT FROM r.id
+JOIN call c ON c.id = e.call_id
+WHERE r.id = %(rule)s AND e.object = %(object)s AND e.record_id = %(record)s AND e.mode = %(mode)s
   AND coalesce(c.call_at, c.created_at) > now() - r.once_within_seconds * interval '1 second' LIMIT 1
 """
 _ATTACH: Final = """
@@ -181,9 +187,9 @@ def attach_call(enrolment_id: UUID, call: Call, platform: Platform) -> None:
     )
 
 
-def called_lately(rule_id: UUID, object: str, record_id: str) -> bool:
-    """Whether a rule has called for a record within its `once_within_seconds`, or will call."""
-    return row(_CALLED_LATELY, {"rule": rule_id, "object": object, "record": record_id}) is not None
+def called_lately(mode: str, rule_id: UUID, object: str, record_id: str) -> bool:
+    """Whether a rule has called for a record in a mode within its `once_within_seconds`, or will call."""
+    return row(_CALLED_LATELY, {"mode": mode, "rule": rule_id, "object": object, "record": record_id}) is not None
 
 
 def dedup_key(*parts: str) -> str:
@@ -208,9 +214,9 @@ def _told(position: int, wanted: Wanted) -> dict[str, Any]:
 
 def _called_by_another(enrolment: Row) -> bool:
     """Whether another enrolment got a call; none can get one until this transaction is over."""
-    rule_id, object, record_id = (enrolment[name] for name in ("rule_id", "object", "record_id"))
-    _lock("call", rule_id, object, record_id)
-    return called_lately(rule_id, object, record_id)
+    named = [enrolment[name] for name in ("mode", "rule_id", "object", "record_id")]
+    _lock("call", *named)
+    return called_lately(*named)
 
 
 def _lock(*what: object) -> None:

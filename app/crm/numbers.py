@@ -59,7 +59,8 @@ class Dialable:
 def dialable(text: str, country: str) -> Dialable:
     """The one number in a text; `country` (ISO 3166) reads a national one, "" reads none.
 
-    Raises InvalidRequest, blaming `phoneNumber`: `number_missing`, `number_ambiguous`, `number_invalid`.
+    Raises InvalidRequest, blaming `phoneNumber`: `number_missing`, `number_ambiguous`, `number_invalid`. It does not
+    repeat the text: refusals are kept.
     """
     plain = _plain(text)
     if not any(character.isalnum() for character in plain):
@@ -70,10 +71,10 @@ def dialable(text: str, country: str) -> Dialable:
     found = {part: _read(part, country) for part in _parts(written)}
     numbers = {number or part for part, number in found.items()}
     if len(numbers) > 1 or _hints_at_two(written) or (None in found.values() and _holds_two(written, country)):
-        raise _refused(f"There is more than one phone number in {_shown(text)}: give one.", "number_ambiguous")
+        raise _refused("There is more than one phone number: give one.", "number_ambiguous")
     number = next(iter(found.values()))
     if number is None:
-        raise _unreadable(text, country)
+        raise _unreadable(country)
     return Dialable(number, extension)
 
 
@@ -208,19 +209,14 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
 
 
-def _unreadable(text: str, country: str) -> InvalidRequest:
+def _unreadable(country: str) -> InvalidRequest:
     if country and country not in phonenumbers.SUPPORTED_REGIONS:
         return _refused(f"There is no country {country}: give its two letters, like US.", "number_invalid")
     where = f"as a number of {country}" if country else "without a country"
     return _refused(
-        f"{_shown(text)} cannot be read {where}. Write it with a plus and the country code, like +15551234567.",
+        f"The phone number cannot be read {where}. Write it with a plus and the country code, like +15551234567.",
         "number_invalid",
     )
-
-
-def _shown(text: str) -> str:
-    bare = " ".join(text.split())
-    return f"“{bare[:60]}…”" if len(bare) > 60 else f"“{bare}”"
 
 
 def _refused(message: str, code: str) -> InvalidRequest:

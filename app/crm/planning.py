@@ -95,9 +95,10 @@ def plan_asked(asked: Asked, connection: CrmConnection, questions: Sequence[str]
     if not asked.instructions.strip():
         raise InvalidRequest("There are no instructions for the call.", code="value_missing", field="instructions")
     request = _request(number, asked.instructions, asked.first_message, asked.name, None)
-    if not questions:
+    wanted = [question.strip() for question in questions if question.strip()]
+    if not wanted:
         return request
-    return replace(request, instructions=f"{request.instructions.rstrip()}{_QUESTIONS}{' '.join(questions)}")
+    return replace(request, instructions=f"{request.instructions.rstrip()}{_QUESTIONS}{' '.join(wanted)}")
 
 
 def plan_rule(

@@ -33,7 +33,8 @@ INSERT INTO crm_request (id, connection_id, job_id, purpose, method, path, sent,
     error_detail, duration_ms)
 SELECT %(id)s, c.id, j.id, %(purpose)s, %(method)s, %(path)s, %(sent)s, %(body)s, %(status)s, %(error)s, %(detail)s,
     %(duration)s
-FROM crm_connection c LEFT JOIN crm_job j ON j.id = %(job)s WHERE c.id = %(connection)s
+FROM crm_connection c LEFT JOIN crm_job j ON j.id = %(job)s
+WHERE c.id = %(connection)s AND (%(job)s::uuid IS NULL OR j.id IS NOT NULL)
 """
 
 

@@ -143,20 +143,19 @@ def page(
 def update(account_id: UUID, key_mode: Mode, rule_id: UUID, wanted: Wanted, means: Means) -> CrmRule:
     """Change what is given; what is None stays. Raises as `create`, and as `owned`.
 
-    The CRM is asked only where what it has to know changes: a rule can be switched off while its CRM is down.
+    The CRM is asked only where what it has to know changes; a rule can always be switched off.
     """
     rule, connection = owned(account_id, key_mode, rule_id)
     changes = wanted.columns()
     if not changes:
         return rule
-    if wanted.active is not False or len(changes) > 1:
-        _open(connection)
     if wanted.trigger not in (None, "changed") and wanted.property is None:
         changes["property"] = None
     for name, value in changes.items():
         setattr(rule, name, value)
-    asks = any(name in _ASKED_OF_THE_CRM and value is not None for name, value in changes.items())
-    _check(rule, connection, means, in_crm=asks)
+    if changes != {"active": False}:
+        asks = any(name in _ASKED_OF_THE_CRM and value is not None for name, value in changes.items())
+        _check(rule, _open(connection), means, in_crm=asks)
     assignments = ", ".join(f"{name} = %({name})s" for name in changes)
     execute(
         f"UPDATE crm_rule SET {assignments}, updated_at = now() WHERE id = %(id)s", _stored(changes) | {"id": rule.id}

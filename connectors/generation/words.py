@@ -6,7 +6,7 @@ from typing import Final
 _SMALL: Final = frozenset(
     {"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
 )
-_WITHIN_A_KEY: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WITHIN_A_KEY: Final = re.compile(r"(?<=[a-z])(?=[A-Z0-9])")
 
 
 def title_case(text: str) -> str:
@@ -24,10 +24,10 @@ def spoken(value: str) -> str:
 
 
 def snake_case(key: str) -> str:
-    """`startCall` becomes `start_call`."""
+    """`startCall` becomes `start_call`, and `question1` `question_1`."""
     return _WITHIN_A_KEY.sub("_", key).lower()
 
 
 def kebab_case(key: str) -> str:
-    """`startCall` becomes `start-call`."""
+    """`startCall` becomes `start-call`, and `question1` `question-1`."""
     return _WITHIN_A_KEY.sub("-", key).lower()

@@ -12,6 +12,8 @@ from app.calls import ending
 from app.config import Settings
 from app.db import execute, rows
 from tests.api.client import Client
+from tests.crm.paper import a_connection, request_of
+from tests.making import an_account
 
 CALL = {"phoneNumber": "+15551234567", "instructions": "Say hello."}
 
@@ -92,3 +94,22 @@ def test_with_a_migration_missing_the_hub_is_not_ready(app: Flask, database: Poo
         transaction.rollback()
     assert response.status_code == 503
     assert response.get_json()["database"].startswith("not migrated: 0001")
+
+
+def test_work_for_crms_is_counted_by_the_state_of_its_connection(
+    app: Flask, client: Client, settings: Settings
+) -> None:
+    account = an_account()
+    for status, jobs, tries in (("active", 3, 0), ("active", 1, 2), ("broken", 2, 0)):
+        connection = a_connection(account, settings, status=status)
+        execute(
+            "INSERT INTO crm_job (account_id, connection_id, kind, due_at, tries)"
+            " SELECT %s, %s, 'answer', now(), %s FROM generate_series(1, %s)",
+            (account.id, connection.id, tries, jobs),
+        )
+    request_of(rows("SELECT id FROM crm_job")[0]["id"], connection, "")
+    execute("UPDATE crm_request SET sent = true, error = 'later'")
+    seen = scraped(app)
+    assert (seen["mio_crm_jobs_pending", "active", "paper"], seen["mio_crm_jobs_pending", "broken", "paper"]) == (4, 2)
+    assert seen["mio_crm_jobs_failing", "active", "paper"] == 1
+    assert (seen["mio_queue_depth", "crm"], seen["mio_crm_requests_5m", "later"]) == (4, 1)

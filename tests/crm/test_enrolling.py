@@ -240,10 +240,21 @@ def test_a_record_that_was_called_is_not_called_again_within_the_rules_time(
     rule = a_rule(connection)
     arrivals.note_changes(connection, [a_change("1", "k1")])
     attach_call(enrolments()[0].id, a_call(connection, settings), Sheet())
-    assert called_lately(rule.id, "contact", "1")
+    assert called_lately("test", rule.id, "contact", "1")
     assert arrivals.note_changes(connection, [a_change("1", "k2"), a_change("2", "k3")]) == 1
     execute("UPDATE call SET created_at = created_at - interval '2 hours'")
     assert arrivals.note_changes(connection, [a_change("1", "k4")]) == 1
+
+
+def test_a_call_to_the_sandbox_bars_no_live_one(
+    connection: CrmConnection, arrivals: HubArrivals, settings: Settings
+) -> None:
+    rule = a_rule(connection)
+    arrivals.note_changes(connection, [a_change("1", "k1")])
+    attach_call(enrolments()[0].id, a_call(connection, settings), Sheet())
+    connection.mode = "live"
+    assert not called_lately("live", rule.id, "contact", "1")
+    assert arrivals.note_changes(connection, [a_change("1", "k2")]) == 1
 
 
 def test_a_call_that_is_yet_to_come_counts_until_its_time(

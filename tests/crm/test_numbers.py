@@ -92,6 +92,7 @@ def test_what_might_ring_somebody_else_is_refused(text: str, country: str, code:
     with pytest.raises(InvalidRequest) as refused:
         dialable(text, country)
     assert (refused.value.code, refused.value.field) == (code, "phoneNumber")
+    assert not any(digits in refused.value.message for digits in text.split() if len(digits) > 6)
 
 
 @given(st.from_regex(E164, fullmatch=True))

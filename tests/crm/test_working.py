@@ -68,7 +68,7 @@ def test_a_start_that_fails_on_a_bug_does_not_hold_up_its_unit(settings: Setting
     for number in range(5):
         an_enrolment(connection, paper, f"+1555300{number:04d}")
     broken = CrmJob.select().where(CrmJob.kind == "start").order_by(CrmJob.due_at).get()
-    execute("UPDATE crm_enrolment SET asked = '["no object"]' WHERE id = %s", (broken.enrolment_id,))
+    execute("""UPDATE crm_enrolment SET asked = '["no object"]' WHERE id = %s""", (broken.enrolment_id,))
     work(settings, paper, lambda: Call.select().count() == 4, hurry=False)
     assert CrmJob.get_by_id(broken.id).error_code == "internal_error"
 

@@ -1,8 +1,8 @@
 """Putting a call on HubSpot's timelines, once however often it is asked, and whenever it is cut short.
 
-A call is upserted by a unique property that holds our call's id, and then associated with its record: both may be
-repeated. A call that cannot be associated, because its record was deleted meanwhile, is taken away again, so that none
-is left that stands on nobody's timeline.
+A call is upserted by a unique property that holds our call's id, and then associated with its record and the person
+that the record belongs to: both may be repeated. A call that neither can have, because they were deleted meanwhile or
+the portal refuses it, is taken away again: none is left that stands on nobody's timeline.
 """
 
 from typing import Any, Final
@@ -31,18 +31,27 @@ UNSENT: Final = "unsent"
 
 
 def write_call(line: Line, record: Record, note: CallNote) -> str:
-    """Put a call on a record's timeline and its person's; HubSpot's id of the call, `unsent` in test mode."""
-    properties = properties_of(note)
-    try:
-        call_id = _upsert(line, properties)
-    except (Refused, Gone) as failed:
-        if not _made_property(line):
-            raise failed
-        call_id = _upsert_newly(line, properties)
-    _associate(line, call_id, record)
-    for person in record.related.values():
-        _associate_if_there(line, call_id, person)
+    """Put a call on a record's timeline and its person's; HubSpot's id of the call, `unsent` in test mode.
+
+    Raises Gone or Refused where it stands on neither.
+    """
+    call_id = _stored(line, properties_of(note))
+    stands_on = (record, *record.related.values())
+    failures = [failure for each in stands_on if (failure := _not_associated(line, call_id, each))]
+    if len(failures) == len(stands_on):
+        _take_away(line, call_id)
+        raise failures[0]
     return call_id
+
+
+def _stored(line: Line, properties: dict[str, str]) -> str:
+    """HubSpot's id of the call with these properties. The first call of a portal makes the unique property."""
+    try:
+        return _upsert(line, properties)
+    except (Refused, Gone):
+        if not _made_property(line):
+            raise
+    return _upsert_newly(line, properties)
 
 
 def _upsert(line: Line, properties: dict[str, str]) -> str:
@@ -90,21 +99,15 @@ def _write_once(line: Line, path: str, wanted: Any) -> None:
             raise
 
 
-def _associate(line: Line, call_id: str, record: Record) -> None:
+def _not_associated(line: Line, call_id: str, record: Record) -> Refused | Gone | None:
+    """Put a call on a record's timeline; why it could not be, for good."""
     try:
         _put(line, call_id, record)
-    except (Refused, Gone) as failed:
-        if isinstance(failed, Refused) and exists(line, record.object, record.id):
-            raise
-        _take_away(line, call_id)
-        raise Gone(f"The {record.object} is not in HubSpot any more", failed.status_code) from None
-
-
-def _associate_if_there(line: Line, call_id: str, person: Record) -> None:
-    try:
-        _put(line, call_id, person)
-    except Gone:
-        return
+    except Gone as failed:
+        return failed
+    except Refused as failed:
+        return failed if exists(line, record.object, record.id) else Gone(failed.detail, failed.status_code)
+    return None
 
 
 def _put(line: Line, call_id: str, record: Record) -> None:

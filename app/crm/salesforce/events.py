@@ -6,14 +6,13 @@ from typing import Any, Final
 from app.crm.failures import Gone, Refused
 from app.crm.platform import Ending, Waiting
 from app.crm.salesforce.api import Api
-from app.crm.salesforce.failing import told
+from app.crm.salesforce.failing import INVALID_TYPE, told
 from app.crm.salesforce.texts import fitting
 
 EVENT: Final = "Call_Completed__e"
 SHORT: Final = 255
 LONG: Final = 32_768
 ANSWERS: Final = 3
-_NO_SUCH_TYPE: Final = "INVALID_TYPE"
 NOT_INSTALLED: Final = (
     "The organisation has no platform event Call_Completed__e: install the package Mio Hub in Salesforce, and give"
     " the user who connected it its permission set Mio Hub Connection."
@@ -27,7 +26,7 @@ def publish(api: Api, waiting: Waiting, ending: Ending) -> str:
     except Gone:
         raise Refused(NOT_INSTALLED, 404) from None
     except Refused as refused:
-        if told(refused.answer)[0] != _NO_SUCH_TYPE:
+        if told(refused.answer)[0] != INVALID_TYPE:
             raise
         raise Refused(NOT_INSTALLED, refused.status_code) from None
     return "published"

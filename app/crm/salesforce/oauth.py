@@ -24,9 +24,10 @@ _ASSERTION: Final = timedelta(seconds=150)
 _TOKEN: Final = timedelta(hours=1)
 _TAKEN_BACK: Final = frozenset({"invalid_grant", "inactive_user", "inactive_org"})
 _PASSING: Final = frozenset({"rate_limit_exceeded", "unknown_error", "temporarily_unavailable"})
-_NOT_APPROVED: Final = (
-    "Salesforce says that {username} has not approved this app. Let an administrator pre-authorise the app for this"
-    " user, or sign in once by the link of a connection without a username."
+_NOT_APPROVED: Final = "hasn't approved this consumer"
+_TO_APPROVE: Final = (
+    "Let an administrator pre-authorise the app for this user, or sign in once by the link of a connection without a"
+    " username."
 )
 _ODD: Final = "Salesforce's answer names no organisation and address that can be trusted."
 
@@ -67,9 +68,10 @@ def grant_by_key(door: Door, settings: Settings, login: str, username: str) -> G
     try:
         return _by_key(door, settings, login, username)
     except (Refused, Revoked) as refused:
-        approved = "approved" not in refused.detail
-        said = f"Salesforce did not let {username} in: {refused.detail}" if approved else _NOT_APPROVED
-        raise InvalidRequest(said.format(username=username), field="username") from None
+        said = f"Salesforce did not let {username} in: {refused.detail}"
+        if _NOT_APPROVED in refused.detail:
+            said = f"Salesforce says that {username} has not approved this app. {_TO_APPROVE}"
+        raise InvalidRequest(said, field="username") from None
 
 
 def refresh(door: Door, settings: Settings, login: str, username: str | None, grant: Grant) -> Grant:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.crm.failures import Gone, Refused
 from app.crm.platform import ObjectKind, Record
 from app.crm.salesforce.api import Api
-from app.crm.salesforce.failing import INVALID_FIELD, told
+from app.crm.salesforce.failing import INVALID_FIELD, INVALID_TYPE, told
 from app.crm.salesforce.ids import long_id
 from app.crm.salesforce.soql import listed, names, quoted
 
@@ -83,19 +83,31 @@ def properties_of(api: Api, object: str) -> frozenset[str]:
 
 def find_by_number(api: Api, spellings: Sequence[str]) -> list[Record]:
     """Contacts, then leads that are not converted, one of whose numbers is spelt so; at most 10."""
-    wanted = listed(list(dict.fromkeys(spellings))[:_MOST_SPELLINGS])
-    if not spellings:
-        return []
-    found: list[Record] = []
-    for key in PEOPLE:
-        kind = OBJECTS[key]
-        fields = (*kind.names, *kind.numbers)
-        spelt = " OR ".join(f"{name} IN {wanted}" for name in kind.numbers)
-        where = f"({spelt})" + (" AND IsConverted = false" if key == "lead" else "")
-        order = f"ORDER BY LastModifiedDate DESC LIMIT {_MOST_FOUND}"
-        rows = api.query(f"SELECT {', '.join(('Id', *fields))} FROM {kind.name} WHERE {where} {order}")
-        found += [Record(key, str(row["Id"]), _texts(row, fields)) for row in rows]
+    wanted = tuple(dict.fromkeys(spellings))[:_MOST_SPELLINGS]
+    found = [record for key in PEOPLE for record in _called(api, OBJECTS[key], wanted)] if wanted else []
     return found[:_MOST_FOUND]
+
+
+def _called(api: Api, kind: ObjectKind, spellings: Sequence[str]) -> list[Record]:
+    try:
+        return _whose(api, kind, kind.numbers, spellings)
+    except Refused as refused:
+        if told(refused.answer)[0] == INVALID_TYPE:  # our user may not see such records at all
+            return []
+        if told(refused.answer)[0] != INVALID_FIELD:
+            raise
+    there = properties_of(api, kind.key)
+    numbers = [name for name in kind.numbers if name in there]
+    return _whose(api, kind, numbers, spellings) if numbers else []
+
+
+def _whose(api: Api, kind: ObjectKind, numbers: Sequence[str], spellings: Sequence[str]) -> list[Record]:
+    fields = (*kind.names, *numbers)
+    spelt = " OR ".join(f"{name} IN {listed(spellings)}" for name in numbers)
+    where = f"({spelt})" + (" AND IsConverted = false" if kind.key == "lead" else "")
+    order = f"ORDER BY LastModifiedDate DESC LIMIT {_MOST_FOUND}"
+    rows = api.query(f"SELECT {', '.join(('Id', *fields))} FROM {kind.name} WHERE {where} {order}")
+    return [Record(kind.key, str(row["Id"]), _texts(row, fields)) for row in rows]
 
 
 def _found(api: Api, place: Place, properties: Sequence[str]) -> tuple[Place, dict[str, Any]]:

@@ -14,5 +14,4 @@ CREDENTIAL: Final = "Mio_Hub"
 
 def column(found: Field) -> str:
     """A field of the platform event: `answeredBy` is `Answered_By__c`, `answer1` is `Answer_1__c`."""
-    spaced = "".join(f"_{sign}" if sign.isdigit() else sign for sign in snake_case(found.name))
-    return "_".join(word.capitalize() for word in spaced.split("_")) + "__c"
+    return "_".join(word.capitalize() for word in snake_case(found.name).split("_")) + "__c"

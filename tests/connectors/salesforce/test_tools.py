@@ -7,9 +7,22 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.connectors.salesforce.package import APEX, FOLDER, SOURCE, XML, asked, named, needs_java, root, type_faults
+from tests.connectors.salesforce.package import (
+    APEX,
+    FOLDER,
+    LONGEST_SECONDS,
+    SOURCE,
+    XML,
+    asked,
+    named,
+    needs_java,
+    root,
+    type_faults,
+)
 from tests.connectors.salesforce.types import definitions, faults
 from tests.node_parts import needs_node_parts
+
+pytestmark = pytest.mark.timeout(LONGEST_SECONDS + 20)
 
 # What a file's name calls a thing, where that is not its type.
 KINDS = {"cls": "ApexClass", "field": "CustomField", "object": "CustomObject"}

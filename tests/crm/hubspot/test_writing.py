@@ -122,13 +122,23 @@ def test_a_refusal_that_is_not_for_the_property_stays_one(hubspot: HubSpot, line
     assert len(stand_in.written()) == 1
 
 
-def test_an_association_that_is_refused_keeps_the_call(hubspot: HubSpot, line: PlainLine, stand_in: StandIn) -> None:
+def test_a_call_that_no_record_may_have_is_taken_away(hubspot: HubSpot, line: PlainLine, stand_in: StandIn) -> None:
     sam = contact(stand_in)
     stand_in.refuse_next("associations", 400)
     with pytest.raises(Refused):
         hubspot.write_call(line, sam, note())
-    assert [written.record_ids for written in stand_in.written()] == [()]
+    assert stand_in.written() == []
     hubspot.write_call(line, sam, note())
+    assert [written.record_ids for written in stand_in.written()] == [(sam.id,)]
+
+
+def test_a_deal_that_may_not_have_the_call_does_not_keep_it_from_the_contact(
+    hubspot: HubSpot, line: PlainLine, stand_in: StandIn
+) -> None:
+    sam = contact(stand_in)
+    deal = stand_in.add_for("deal", [sam.id], dealname="Big")
+    stand_in.refuse_next("associations", 403)
+    hubspot.write_call(line, hubspot.read(line, "deal", deal, []), note())
     assert [written.record_ids for written in stand_in.written()] == [(sam.id,)]
 
 

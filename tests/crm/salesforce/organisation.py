@@ -50,7 +50,7 @@ class ApiError(Exception):
 
 
 class Organisation:
-    """`hidden` are the fields that the user who authorised us may not see, as "Contact.MobilePhone"."""
+    """`hidden` is what the user who authorised us may not see: fields as "Contact.MobilePhone", objects as "Lead"."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in FIELDS}
@@ -88,7 +88,7 @@ class Organisation:
             query = parse(text)
         except MalformedQuery as error:
             raise ApiError(400, "MALFORMED_QUERY", str(error)) from None
-        if query.name not in FIELDS:
+        if query.name not in FIELDS or query.name in self.hidden:
             raise ApiError(400, "INVALID_TYPE", f"sObject type '{query.name}' is not supported.")
         for field in sorted(query.asked_of()):
             if field not in FIELDS[query.name] or f"{query.name}.{field}" in self.hidden:

@@ -124,11 +124,12 @@ def test_a_connection_without_a_username_has_no_such_way(site: Site) -> None:
     assert by_key(site, "") is None
 
 
-def test_a_user_who_has_not_approved_the_app_is_told_what_to_do(site: Site) -> None:
+@pytest.mark.parametrize("username", ["someone@example.com", "{x}@example.com", "%s"])
+def test_a_user_who_has_not_approved_the_app_is_told_what_to_do(site: Site, username: str) -> None:
     with pytest.raises(InvalidRequest, match="pre-authorise") as refused:
-        by_key(site, "someone@example.com")
+        by_key(site, username)
     assert refused.value.field == "username"
-    assert "someone@example.com" in refused.value.message
+    assert username in refused.value.message
 
 
 def test_a_key_that_the_app_does_not_know_is_refused(site: Site) -> None:
@@ -157,6 +158,12 @@ def test_an_assertion_for_another_server_is_refused(site: Site) -> None:
 )
 def test_an_assertion_is_for_the_server_of_all_organisations_or_of_all_sandboxes(login: str, meant: str) -> None:
     assert audience(Settings(database_url="", redis_url="", encryption_keys=""), login) == meant
+
+
+def test_another_refusal_is_told_in_salesforces_words(site: Site) -> None:
+    site.cloud.signing_in.public_key = generate_private_key(65537, 2048).public_key()
+    with pytest.raises(InvalidRequest, match=r"did not let \{x\} in: invalid assertion"):
+        by_key(site, "{x}")
 
 
 @pytest.mark.parametrize("key", ["", "no key", "-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----"])

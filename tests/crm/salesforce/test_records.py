@@ -147,6 +147,22 @@ def test_at_most_ten_persons_are_found(spoken: Spoken) -> None:
     assert len(spoken.salesforce.find_by_number(spoken.line, ("+15551234567",))) == 10
 
 
+def test_numbers_that_are_hidden_from_our_user_leave_the_others_to_be_found_by(spoken: Spoken) -> None:
+    contact = spoken.contact(Phone="+15551234567")
+    lead = spoken.cloud.add("lead", Phone="+15551234567")
+    spoken.cloud.organisation.hidden = {"Contact.HomePhone", "Contact.OtherPhone"}
+    found = spoken.salesforce.find_by_number(spoken.line, ("+15551234567",))
+    assert [record.id for record in found] == [contact.id, lead]
+
+
+def test_where_all_numbers_or_all_leads_are_hidden_nobody_is_found_there(spoken: Spoken) -> None:
+    for object in ("lead", "contact"):
+        spoken.cloud.add(object, Phone="+15551234567")
+    numbers = spoken.salesforce.objects["contact"].numbers
+    spoken.cloud.organisation.hidden = {"Lead", *(f"Contact.{name}" for name in numbers)}
+    assert spoken.salesforce.find_by_number(spoken.line, ("+15551234567",)) == []
+
+
 def test_no_spelling_finds_nobody_and_asks_nothing(spoken: Spoken) -> None:
     before = len(spoken.cloud.requests)
     assert spoken.salesforce.find_by_number(spoken.line, ()) == []
