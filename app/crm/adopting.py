@@ -33,7 +33,7 @@ WITH stopped AS (
 )
 UPDATE crm_job SET status = 'skipped', result = 'authorised_anew', due_at = NULL, claim_token = NULL,
     lease_until = NULL, completed_at = now()
-FROM stopped WHERE crm_job.connection_id = stopped.id AND crm_job.status = 'pending'
+FROM stopped WHERE crm_job.connection_id = stopped.id AND crm_job.status = 'pending' AND crm_job.kind <> 'forget'
 """
 _GIVE: Final = """
 UPDATE crm_connection SET status = 'active', status_reason = NULL, external_id = %(external_id)s,
