@@ -48,13 +48,16 @@ class Served:
         raise NotImplementedError
 
     def _listening(self, port: int) -> ThreadingHTTPServer:
-        server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        server.daemon_threads = True
-        return server
+        return _Server(("127.0.0.1", port), _handler(self))
 
     def _serve(self) -> None:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self._listens = True
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # many ask at once
 
 
 def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
