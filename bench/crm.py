@@ -59,9 +59,12 @@ def arrivals() -> None:
         line("accepted", f"{len(accepted.latencies)}", f"in {accepted.seconds:.1f} s ({_statuses(accepted)})")
         line("", f"{accepted.rate:.0f}/s", _percentiles(accepted))
         line("lost", f"{LARGE + SMALL - crm_rows.enrolments(on)}", "of those that were accepted")
-        line("all are calls after", f"{crm_rows.all_called(on):.1f} s", "from the first one's arrival")
         crm_rows.small_dialled(on, SMALL)
         _dialling(on)
+        called = crm_rows.all_called(on)
+        line(
+            "all are calls after", f"{called:.0f} s", f"from the first one's arrival, {(LARGE + SMALL) / called:.0f}/s"
+        )
 
 
 def _dialling(on: Stage) -> None:

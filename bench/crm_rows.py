@@ -9,7 +9,7 @@ from typing import Final
 
 from bench.crm_stage import Stage
 
-_WAIT_SECONDS: Final = 900.0
+_WAIT_SECONDS: Final = 1800.0
 _LOOK_SECONDS: Final = 0.1
 _WITHOUT_CALL: Final = "SELECT count(*) AS number FROM crm_enrolment WHERE call_id IS NULL AND refusal IS NULL"
 _TOOK: Final = """
