@@ -60,7 +60,7 @@ def fresh(call: Call) -> Call:
 
 
 def events_of(call_id: UUID) -> list[str]:
-    return [row["type"] for row in rows("SELECT type FROM event WHERE call_id = %s", (call_id,))]
+    return [row["type"] for row in rows("SELECT type FROM event WHERE call_id = %s ORDER BY created_at", (call_id,))]
 
 
 def ends_of(call_id: UUID) -> int:

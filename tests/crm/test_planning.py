@@ -37,7 +37,11 @@ def planned_action(default_country: str = "US", **asked: str) -> CallRequest:
     plain = {"number": NUMBER, "instructions": "Ask."}
     stored = Asked(**plain | asked).stored()
     return plan(
-        CrmEnrolment(source="action", asked=stored), None, None, CrmConnection(default_country=default_country), OBJECTS
+        CrmEnrolment(source="action", asked=stored, questions=[]),
+        None,
+        None,
+        CrmConnection(default_country=default_country),
+        OBJECTS,
     )
 
 

@@ -5,7 +5,6 @@ import pytest
 from app.crm.failures import Barred, Gone, Later, Refused
 from app.crm.platform import Record
 from tests.crm.salesforce.conftest import Spoken
-from tests.crm.salesforce.organisation import new_id
 
 
 def read(spoken: Spoken, record: Record, *properties: str, of_person: tuple[str, ...] = ()) -> Record:
