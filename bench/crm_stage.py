@@ -10,12 +10,12 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
-from tests.crm.hubspot.stand_in import StandIn
 
 from app.dev import ports
 from app.dev.client import Client
 from bench.crm_load import Portal
 from bench.hub import Running, running
+from tests.crm.hubspot.stand_in import StandIn
 
 LARGE_PORTALS, SMALL_PORTALS = 3, 2
 _ACCOUNT: Final = """
