@@ -56,12 +56,11 @@ class _Connection:
 
 
 def offer(
-    address: tuple[str, int], make: Callable[[int], bytes], *, rate: float, seconds: float, connections: int = 32
+    address: tuple[str, int], make: Callable[[int], bytes], *, rate: float, seconds: float, connections: int = 16
 ) -> Result:
     """Open loop: `rate` requests a second, each at its moment, from which its latency counts."""
-    selector, result, idle = selectors.DefaultSelector(), Result(), [_Connection(address) for _ in range(connections)]
-    for connection in idle:
-        selector.register(connection.socket, selectors.EVENT_READ, connection)
+    selector, result = selectors.DefaultSelector(), Result()
+    idle = [_opened(address, selector) for _ in range(connections)]
     number, count, started = 0, round(rate * seconds), time.perf_counter()
     while len(result.latencies) < count:
         while idle and number < count and started + number / rate <= time.perf_counter():
@@ -70,7 +69,10 @@ def offer(
             connection.sent_at = started + number / rate
             number += 1
         for key, _ in selector.select(timeout=max(started + number / rate - time.perf_counter(), 0.0005)):
-            if (status := key.data.answered()) is not None:
+            if key.data in idle:  # the server has hung up on one that waited for long
+                selector.unregister(key.fileobj)
+                idle[idle.index(key.data)] = _opened(address, selector)
+            elif (status := key.data.answered()) is not None:
                 result.latencies.append(time.perf_counter() - key.data.sent_at)
                 result.statuses[status] += 1
                 idle.append(key.data)
@@ -109,8 +111,7 @@ def send(address: tuple[str, int], requests: Iterator[bytes], connections: int) 
     """Closed loop until there are no more requests."""
     selector, result = selectors.DefaultSelector(), Result()
     started = time.perf_counter()
-    for connection in [_Connection(address) for _ in range(connections)]:
-        selector.register(connection.socket, selectors.EVENT_READ, connection)
+    for connection in [_opened(address, selector) for _ in range(connections)]:
         _send_next(connection, requests, selector)
     while selector.get_map():
         for key, _ in selector.select(timeout=1):
@@ -120,6 +121,12 @@ def send(address: tuple[str, int], requests: Iterator[bytes], connections: int) 
                 _send_next(key.data, requests, selector)
     result.seconds = time.perf_counter() - started
     return result
+
+
+def _opened(address: tuple[str, int], selector: selectors.BaseSelector) -> _Connection:
+    connection = _Connection(address)
+    selector.register(connection.socket, selectors.EVENT_READ, connection)
+    return connection
 
 
 def _send_next(connection: _Connection, requests: Iterator[bytes], selector: selectors.BaseSelector) -> None:

@@ -21,6 +21,7 @@ from tests.hub import wait_until
 
 pytestmark = [pytest.mark.xdist_group("faults")]
 
+KINDS = ("start", "answer", "write")
 CLAIMED = "SELECT 1 FROM crm_job WHERE account_id = %s AND kind = %s AND status = 'pending' AND claim_token IS NOT NULL"
 
 
@@ -51,7 +52,7 @@ class Work:
     def all_is_well(self, numbers: list[str], seconds: float = 45) -> None:
         """Every enrolment has one call, one note and one ending; each number rang at most once."""
         site, count = self.site, len(numbers)
-        for kind in ("start", "answer", "write"):
+        for kind in KINDS:
             site.settled(kind, count, seconds)
         calls = site.calls()
         assert sorted(call["to_number"] for call in calls) == sorted(numbers)
@@ -144,7 +145,7 @@ def test_killed_again_and_again_at_random_every_enrolment_ends_once(work: Work) 
 def test_a_crm_that_is_down_while_its_calls_are_made_hears_of_all_of_them(work: Work) -> None:
     work.site.down()
     numbers = [work.ask() for _ in range(4)]
-    wait_until(lambda: any(job["tries"] for kind in ("write", "answer") for job in work.site.jobs(kind)), seconds=30)
+    wait_until(lambda: any(job["tries"] for kind in KINDS for job in work.site.jobs(kind)), seconds=30)
     work.faulty.revive()
     work.site.up()
     work.all_is_well(numbers)

@@ -60,6 +60,8 @@ def exchange(settings: Settings, door: Door, code: str) -> Grant:
         raise _misconfigured(refused) or InvalidRequest(
             "HubSpot did not take the authorisation. Open the link anew, and finish within a few minutes.", field="code"
         ) from None
+    if not known.get("hub_id"):  # a token that is no good any more is told by nothing else
+        raise InvalidRequest("HubSpot has taken the authorisation back already. Open the link anew.", field="code")
     return _grant(settings, given, str(known["hub_id"]), str(known.get("hub_domain") or known["hub_id"]))
 
 

@@ -1,12 +1,15 @@
 """Every CRM is connected by a link, starts in test mode, belongs to one account, and can be left."""
 
 import urllib.parse
+from datetime import timedelta
 
 import pytest
 
+from app.times import now
 from tests.crm.contract.site import Site, a_number, secret_texts, visit
 from tests.hub import wait_until
 
+BARRED = "UPDATE crm_connection SET barred_until = %(until)s WHERE id = %(id)s"
 STATE = "SELECT status, credentials FROM crm_connection WHERE id = %s"
 
 
@@ -139,10 +142,10 @@ def test_what_is_disconnected_starts_no_more_calls(site: Site) -> None:
 def test_what_waited_when_it_was_disconnected_is_not_called(site: Site) -> None:
     site.connect()
     rule = site.rule()
-    site.hub.kill_worker()
+    site.hub.rows(BARRED, {"until": now() + timedelta(hours=1), "id": site.id})
     site.change(site.person(a_number()), rule=rule)
     site.hub.ask("DELETE", f"/crm/connections/{site.id}", site.holder.test_key)
-    site.hub.start_worker()
+    site.hub.rows(BARRED, {"until": None, "id": site.id})
     assert site.refusal()["code"] == "connection_ended"
     wait_until(lambda: site.look()["status"] == "disconnected", seconds=30)
     assert site.calls() == []

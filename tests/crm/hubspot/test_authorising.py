@@ -1,5 +1,6 @@
 """HubSpot's OAuth against a portal."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,7 +9,7 @@ import pytest
 from app.crm.failures import Later, Refused, Revoked
 from app.crm.hubspot.authorising import OPTIONAL_SCOPES, SCOPES
 from app.crm.hubspot.platform import HubSpot
-from app.crm.platform import Grant
+from app.crm.platform import Answer, Grant
 from app.errors import InvalidRequest
 from app.times import now
 from tests.crm.hubspot.lines import PlainDoor, connection_of, settings_for
@@ -58,6 +59,17 @@ def test_a_code_serves_once(hubspot: HubSpot, stand_in: StandIn) -> None:
     hubspot.exchange(PlainDoor(), CONNECTION, code, "verifier")
     with pytest.raises(InvalidRequest, match="Open the link anew"):
         hubspot.exchange(PlainDoor(), CONNECTION, code, "verifier")
+
+
+def test_an_app_uninstalled_while_it_is_installed_is_told_in_words(hubspot: HubSpot, stand_in: StandIn) -> None:
+    class Late(PlainDoor):
+        def form(self, url: str, fields: Mapping[str, str]) -> Answer:
+            answer = super().form(url, fields)
+            stand_in.revoke()
+            return answer
+
+    with pytest.raises(InvalidRequest, match="taken the authorisation back"):
+        hubspot.exchange(Late(), CONNECTION, code_of(hubspot, stand_in), "verifier")
 
 
 def test_refreshing_gives_a_new_token_for_the_same_portal(hubspot: HubSpot, stand_in: StandIn) -> None:
