@@ -52,6 +52,14 @@ def test_missing_scopes_are_told_for_what_they_are() -> None:
     assert "connect it anew" in failed.detail
 
 
+@pytest.mark.parametrize("name", ["requiredScopes", "requiredGranularScopes"])
+def test_the_scopes_that_are_missing_are_named(name: str) -> None:
+    told = {"message": "One or more of the following scopes are required.", "context": {name: ["tickets", "crm.x"]}}
+    failed = reading_of(403, {}, {"category": "MISSING_SCOPES", "errors": [told, None, {"context": {name: "odd"}}]})
+    assert isinstance(failed, Refused)
+    assert failed.detail == "The portal has not granted tickets or crm.x: connect it anew."
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 423, 500, 502, 503, 504])
 def test_the_others_are_read_by_their_status(status: int) -> None:
     assert reading_of(status, {}, {"category": "SOMETHING"}) is None
