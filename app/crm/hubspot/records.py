@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from app.crm.failures import Gone
+from app.crm.failures import Gone, Refused
 from app.crm.hubspot.objects import CHANGED, CHANGED_ELSE, OBJECTS, person_ids, record_of
 from app.crm.platform import Line, Record
 
@@ -36,13 +36,15 @@ def read(line: Line, object: str, record_id: str, properties: Sequence[str], of_
     return record_of(object, answer, {person: found} if found else {})
 
 
-def exists(line: Line, object: str, record_id: str) -> bool:
-    """Whether a record is there, and was not deleted."""
+def is_gone(line: Line, object: str, record_id: str) -> bool:
+    """Whether a record was deleted; not known, and so not the case, where the portal does not let us see it."""
     try:
         line.get(_path(object, record_id))
     except Gone:
+        return True
+    except Refused:
         return False
-    return True
+    return False
 
 
 def latest(line: Line, object: str) -> str | None:

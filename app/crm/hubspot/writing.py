@@ -5,12 +5,13 @@ that the record belongs to: both may be repeated. A call that neither can have, 
 the portal refuses it, is taken away again: none is left that stands on nobody's timeline.
 """
 
+import json as jsons
 from typing import Any, Final
 from urllib.parse import quote
 
 from app.crm.failures import Gone, Later, Refused
 from app.crm.hubspot.objects import OBJECTS
-from app.crm.hubspot.records import exists
+from app.crm.hubspot.records import is_gone
 from app.crm.hubspot.wording import CALL_ID, properties_of
 from app.crm.platform import Answer, CallNote, Line, Record
 
@@ -27,6 +28,7 @@ _PROPERTY: Final = {
     "hasUniqueValue": True,
     "formField": False,
 }
+_DISPENSABLE: Final = ("hs_call_disposition", "hs_call_from_number", "hs_call_to_number")
 UNSENT: Final = "unsent"
 
 
@@ -48,10 +50,22 @@ def _stored(line: Line, properties: dict[str, str]) -> str:
     """HubSpot's id of the call with these properties. The first call of a portal makes the unique property."""
     try:
         return _upsert(line, properties)
-    except (Refused, Gone):
-        if not _made_property(line):
+    except (Refused, Gone) as failed:
+        if _made_property(line):
+            return _upsert_newly(line, properties)
+        taken = _without_refused(properties, failed)
+        if taken == properties:
             raise
-    return _upsert_newly(line, properties)
+    return _upsert(line, taken)
+
+
+def _without_refused(properties: dict[str, str], failed: Refused | Gone) -> dict[str, str]:
+    """Properties without those that a portal refuses by name and a call can do without.
+
+    A portal may have outcomes of its own instead of those that every portal begins with.
+    """
+    told = jsons.dumps(failed.answer) if isinstance(failed, Refused) else ""
+    return {name: text for name, text in properties.items() if not (name in _DISPENSABLE and name in told)}
 
 
 def _upsert(line: Line, properties: dict[str, str]) -> str:
@@ -106,7 +120,7 @@ def _not_associated(line: Line, call_id: str, record: Record) -> Refused | Gone 
     except Gone as failed:
         return failed
     except Refused as failed:
-        return failed if exists(line, record.object, record.id) else Gone(failed.detail, failed.status_code)
+        return Gone(failed.detail, failed.status_code) if is_gone(line, record.object, record.id) else failed
     return None
 
 

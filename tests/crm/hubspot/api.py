@@ -1,5 +1,6 @@
 """HubSpot's HTTP API over a portal: paths, bodies and errors as HubSpot documents them."""
 
+import json
 import re
 import secrets
 from collections.abc import Callable
@@ -104,6 +105,9 @@ def read_record(api: Api, path: dict[str, str], query: dict[str, str], _: Any) -
 
 
 def search(api: Api, path: dict[str, str], _: dict[str, str], body: Any) -> Told:
+    for name in {each["propertyName"] for group in body["filterGroups"] for each in group["filters"]}:
+        if not api.portal.has_property(OBJECTS[path["object"]], name):
+            return 400, error(f"There was a problem with the request. Unknown property {name}", "VALIDATION_ERROR")
     found = api.portal.search(OBJECTS[path["object"]], body["filterGroups"], body["sorts"], body["limit"])
     results = [_record(stored, body["properties"]) for stored in found]
     return 200, {"total": len(results), "results": results}
@@ -140,6 +144,9 @@ def upsert_calls(api: Api, _: dict[str, str], __: dict[str, str], body: Any) -> 
         unique = api.portal.call_properties.get(each["idProperty"], {}).get("hasUniqueValue")
         if not unique:
             return 400, error(f"Property {each['idProperty']} is not unique", "VALIDATION_ERROR")
+        if wrong := api.portal.wrong_in_call(each["properties"]):
+            said = f"Property values were not valid: {json.dumps(wrong)}"
+            return 400, error(said, "VALIDATION_ERROR")
         call, new = api.portal.upsert_call(each["idProperty"], each["id"], each["properties"])
         results.append(_call(call) | {"new": new})
     return 200, {"status": "COMPLETE", "results": results, "startedAt": NOW, "completedAt": NOW}

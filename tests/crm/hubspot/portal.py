@@ -21,6 +21,32 @@ _SEARCHABLE: Final = {
 }
 
 
+_STATUSES: Final = "BUSY CALLING_CRM_USER CANCELED COMPLETED CONNECTING FAILED IN_PROGRESS NO_ANSWER QUEUED RINGING"
+# A call's properties that the hub may know of, as HubSpot documents them; None where any text goes.
+_CALL: Final[dict[str, frozenset[str] | None]] = {
+    "hs_timestamp": None,
+    "hs_call_title": None,
+    "hs_call_body": None,
+    "hs_call_duration": None,
+    "hs_call_direction": frozenset(("INBOUND", "OUTBOUND")),
+    "hs_call_status": frozenset(_STATUSES.split()),
+    "hs_call_from_number": None,
+    "hs_call_to_number": None,
+}
+# Busy, Connected, Left live message, Left voicemail, No answer, Wrong number.
+_OUTCOMES: Final = frozenset(
+    (
+        "9d9162e7-6cf3-4944-bf63-4dff82258764",
+        "f240bbac-87c9-4f6e-bf70-924b57d47db7",
+        "a4c4c377-d246-4b32-a13b-75a56a4cd0ff",
+        "b2cf5968-551e-4856-9783-52b3da59a7d0",
+        "73a0d17f-1163-4015-bdd5-ec830791da20",
+        "17b47fee-58de-441e-a44c-c6300d46f273",
+    )
+)
+_BODY_AT_MOST: Final = 65_536
+
+
 @dataclass
 class Stored:
     """A record of a CRM object; `persons` are the contacts it belongs to."""
@@ -52,6 +78,7 @@ class Portal:
         self.calls: dict[str, Call] = {}
         self.call_properties: dict[str, dict[str, Any]] = {}
         self.groups: set[str] = set()
+        self.outcomes = _OUTCOMES
         self.waiting: set[str] = set()
         self.completed: list[tuple[str, dict[str, Any]]] = []
         self.codes: dict[str, str] = {}
@@ -81,6 +108,23 @@ class Portal:
     def properties_of(self, object: str) -> list[dict[str, Any]]:
         custom = {name for stored in self.records.values() if stored.object == object for name in stored.properties}
         return [{"name": name, "label": name, "archived": False} for name in {*_PROPERTIES[object], *custom}]
+
+    def has_property(self, object: str, name: str) -> bool:
+        return name in _SEARCHABLE or name in {each["name"] for each in self.properties_of(object)}
+
+    def wrong_in_call(self, properties: dict[str, str]) -> list[dict[str, Any]]:
+        """What HubSpot finds wrong with a call's properties, as it says it."""
+        known = _CALL | {"hs_call_disposition": self.outcomes} | dict.fromkeys(self.call_properties)
+        wrong = []
+        for name, text in properties.items():
+            if name not in known:
+                wrong.append(_wrong(name, f'Property "{name}" does not exist', "PROPERTY_DOESNT_EXIST"))
+            elif (options := known[name]) is not None and text not in options:
+                said = f"{text} was not one of the allowed options: {sorted(options)}"
+                wrong.append(_wrong(name, said, "INVALID_OPTION"))
+            elif name == "hs_call_body" and len(text) > _BODY_AT_MOST:
+                wrong.append(_wrong(name, "The text is too long", "VALUE_TOO_LONG"))
+        return wrong
 
     def search(self, object: str, groups: list[Any], sorts: list[str], limit: int) -> list[Stored]:
         """Records for which every filter of some group holds, as all do where there is none; newest first if sorted."""
@@ -116,6 +160,10 @@ class Portal:
     def uninstall(self) -> None:
         self.expire()
         self.refresh_token = None
+
+
+def _wrong(name: str, message: str, kind: str) -> dict[str, Any]:
+    return {"isValid": False, "message": message, "error": kind, "name": name}
 
 
 def _in_any(stored: Stored, groups: list[Any]) -> bool:

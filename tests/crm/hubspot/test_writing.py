@@ -148,3 +148,28 @@ def test_two_that_make_the_property_at_once_do_not_hinder_each_other(
     stand_in.portal.groups.add("mio")
     hubspot.write_call(line, contact(stand_in), note())
     assert len(stand_in.written()) == 1
+
+
+def test_a_portal_with_outcomes_of_its_own_has_the_call_without_one(
+    hubspot: HubSpot, line: PlainLine, stand_in: StandIn
+) -> None:
+    sam = contact(stand_in)
+    hubspot.write_call(line, sam, note(ending(outcome="failed", status="failed")))
+    stand_in.portal.calls.clear()
+    stand_in.portal.outcomes = frozenset(("0d4e5f6a-7b1c-4f2e-9a8d-7c6b5a493827",))
+    hubspot.write_call(line, sam, note())
+    (call,) = stand_in.portal.calls.values()
+    assert "hs_call_disposition" not in call.properties
+    assert call.properties["hs_call_title"].endswith("reached")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_record_that_the_portal_does_not_let_us_see_leaves_no_call_that_stands_nowhere(
+    hubspot: HubSpot, line: PlainLine, stand_in: StandIn, status: int
+) -> None:
+    sam = contact(stand_in)
+    stand_in.refuse_next("associations", 403)
+    stand_in.refuse_next("objects/contacts", status)
+    with pytest.raises(Gone if status == 404 else Refused):
+        hubspot.write_call(line, sam, note())
+    assert stand_in.written() == []
