@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from app.config import Settings
 from app.crm import connections, enrolling
-from app.crm.platform import ActionAsked, Change, Platform
+from app.crm.platform import ActionAsked, Change, Platform, Record
 from app.db import db, execute
 from app.models.crm import CrmConnection, CrmRule
 from app.queue import ring
@@ -86,6 +86,12 @@ def hears(rule: CrmRule, change: Change) -> bool:
 def subject(object: str, record_id: str) -> str:
     """A record as the subject of a `forget` job; `record_named` reads it."""
     return f"{object} {record_id}"
+
+
+def other_person(record: Record, object: str | None, record_id: str | None) -> str | None:
+    """Who was called about a record, as the subject of a `forget` job; None where that is the record that was named."""
+    whom = next(iter(record.related.values()), record)
+    return None if (whom.object, whom.id) == (object, record_id) else subject(whom.object, whom.id)
 
 
 def record_named(subject: str) -> tuple[str, str]:

@@ -12,7 +12,10 @@ DAY_SECONDS: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call as a workflow asks for it: `number` as people write numbers; "" for what it left out."""
+    """A call as a workflow asks for it: `number` as people write numbers; "" for what it left out.
+
+    Without a number it is for the person whom its record belongs to.
+    """
 
     number: str
     instructions: str

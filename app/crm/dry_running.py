@@ -72,7 +72,7 @@ def dry_run(
     objection: AppError | None = None
     call = number = None
     try:
-        number = planning.number_of(rule, person, connection)
+        number = planning.number_of(rule.number_properties, person, connection.default_country)
         call = planning.plan_rule(rule, record, connection, platform.objects, now())
         _check(rule, connection, settings, record, call)
     except AppError as error:

@@ -16,7 +16,7 @@ KNOWN_DAYS: Final = 30  # for which an enrolment is known at least: asked again,
 
 _NUMBERS: Final = """
 SELECT DISTINCT c.to_number FROM crm_enrolment e JOIN call c ON c.id = e.call_id
-WHERE e.connection_id = %s AND e.object = %s AND e.record_id = %s
+WHERE e.connection_id = %s AND ((e.object = %s AND e.record_id = %s) OR e.person = %s)
 """
 _OLD_REQUESTS: Final = """
 DELETE FROM crm_request WHERE id IN (
@@ -46,7 +46,9 @@ def forget(task: Task) -> Verdict | None:
     object, record_id = record_named(str(task.job.subject))
     with db.connection_context():
         strike_record(task.connection.id, object, record_id)
-        numbers = [found["to_number"] for found in rows(_NUMBERS, (task.connection.id, object, record_id))]
+        numbers = [
+            found["to_number"] for found in rows(_NUMBERS, (task.connection.id, object, record_id, task.job.subject))
+        ]
         try:
             erased = sum(erase(task.connection.account_id, number, task.vault) for number in numbers)
         except Conflict as conflict:

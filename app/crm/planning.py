@@ -53,7 +53,7 @@ class Found:
 def needed(rule: CrmRule, objects: Mapping[str, ObjectKind]) -> Needed:
     """What to read of a rule's record before `plan`."""
     kind = objects[rule.object]
-    person = kind if kind.person else objects[kind.belongs_to]
+    person = person_kind(rule.object, objects)
     wanted = [(person.key, name) for name in (*rule.number_properties, *person.names)]
     for field, template in templates_of(rule).items():
         wanted += [(one.object, one.property) for one in placeholders(template, field)]
@@ -76,7 +76,8 @@ def plan(
     `number_missing`, `number_ambiguous`, `number_invalid`, `value_missing`, `text_too_long`.
     """
     if enrolment.source != "rule":
-        return plan_asked(Asked.of(enrolment.asked or {}), connection, enrolment.questions)
+        asked = of_person(Asked.of(enrolment.asked or {}), record, connection, objects)
+        return plan_asked(asked, connection, enrolment.questions)
     if rule is None:
         raise Conflict("The rule that wanted this call was deleted.", code="rule_gone")
     if not rule.active:
@@ -91,7 +92,7 @@ def plan(
 
 def plan_asked(asked: Asked, connection: CrmConnection, questions: Sequence[str] = ()) -> CallRequest:
     """The call that a workflow asks for; its agent is told the questions. Raises InvalidRequest as `plan`."""
-    number = dialable(asked.number, asked.country.strip().upper() or connection.default_country)
+    number = dialable(asked.number, _country(asked, connection))
     if not asked.instructions.strip():
         raise InvalidRequest("There are no instructions for the call.", code="value_missing", field="instructions")
     request = _request(number, asked.instructions, asked.first_message, asked.name, None)
@@ -99,6 +100,27 @@ def plan_asked(asked: Asked, connection: CrmConnection, questions: Sequence[str]
     if not wanted:
         return request
     return replace(request, instructions=f"{request.instructions.rstrip()}{_QUESTIONS}{' '.join(wanted)}")
+
+
+def lacks_number(enrolment: CrmEnrolment, objects: Mapping[str, ObjectKind]) -> bool:
+    """Whether a workflow asks to call the person whom a record belongs to, by the number that this person has."""
+    kind = objects.get(enrolment.object or "")
+    return kind is not None and not kind.person and not Asked.of(enrolment.asked or {}).number.strip()
+
+
+def of_person(
+    asked: Asked, record: Record | None, connection: CrmConnection, objects: Mapping[str, ObjectKind]
+) -> Asked:
+    """What was asked with the number, and where it has no name the name, of the person whom a record belongs to; as it
+    is where there is no such record. Raises InvalidRequest as `number_of`.
+    """
+    if record is None:
+        return asked
+    person = person_of(record, objects)
+    found = number_of(person_kind(record.object, objects).numbers, person, _country(asked, connection))
+    return replace(
+        asked, number=person.properties[found.property] if person else "", name=asked.name or name_of(person, objects)
+    )
 
 
 def plan_rule(
@@ -111,27 +133,34 @@ def plan_rule(
     """The call that a rule wants for a record at `moment` or in the next of its hours, whatever its conditions."""
     records = {record.object: record, **record.related}
     person = person_of(record, objects)
-    found = number_of(rule, person, connection)
+    found = number_of(rule.number_properties, person, connection.default_country)
     texts = {field: fill(template, records, field) for field, template in templates_of(rule).items()}
     name = texts.get("calleeName", "") or name_of(person, objects)
     call_at = opening(Hours.of(rule.hours), moment) if rule.hours else None
     return _request(found.dialable, texts["instructions"], texts.get("firstMessage", ""), name, call_at)
 
 
-def number_of(rule: CrmRule, person: Record | None, connection: CrmConnection) -> Found:
-    """The first number of a person that can be read, in the rule's order. Raises InvalidRequest with the first's
-    reason, or `number_missing`.
+def number_of(properties: Sequence[str], person: Record | None, country: str) -> Found:
+    """The first number of a person that can be read, in the properties' order, in a country where it names none.
+
+    Raises InvalidRequest with the first's reason, or `number_missing`.
     """
     reason: AppError | None = None
-    for name in rule.number_properties if person else ():
+    for name in properties if person else ():
         text = person.properties.get(name, "") if person else ""
         if not text.strip():
             continue
         try:
-            return Found(dialable(text, connection.default_country), name)
+            return Found(dialable(text, country), name)
         except InvalidRequest as refusal:
             reason = reason or refusal
-    raise reason or InvalidRequest(_no_number(rule, person), code="number_missing", field="phoneNumber")
+    raise reason or InvalidRequest(_no_number(properties, person), code="number_missing", field="phoneNumber")
+
+
+def person_kind(object: str, objects: Mapping[str, ObjectKind]) -> ObjectKind:
+    """The kind of whom to call about such a record: its own, or that of its person where it is none."""
+    kind = objects[object]
+    return kind if kind.person else objects[kind.belongs_to]
 
 
 def person_of(record: Record, objects: Mapping[str, ObjectKind]) -> Record | None:
@@ -155,6 +184,10 @@ def templates_of(rule: CrmRule) -> dict[str, str]:
 
 def conditions_of(rule: CrmRule) -> Sequence[Condition]:
     return [Condition.of(stored, rule.object) for stored in rule.conditions]
+
+
+def _country(asked: Asked, connection: CrmConnection) -> str:
+    return asked.country.strip().upper() or connection.default_country
 
 
 def _request(
@@ -183,7 +216,7 @@ def _check_length(text: str, longest: int, field: str) -> None:
         )
 
 
-def _no_number(rule: CrmRule, person: Record | None) -> str:
+def _no_number(properties: Sequence[str], person: Record | None) -> str:
     if person is None:
         return "The record belongs to nobody who could be called."
-    return f"The record has no phone number in {', '.join(rule.number_properties)}."
+    return f"The record has no phone number in {', '.join(properties)}."

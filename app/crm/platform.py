@@ -191,8 +191,9 @@ class Arrivals(Protocol):
 class ActionAsked:
     """A workflow step that wants a call and waits for its end. `key` is the same when the CRM asks again.
 
-    `number` is as people write numbers; `country` (ISO 3166, "" for the connection's) reads it. `wait_seconds` is how
-    long the CRM's step waits at most, and `questions` are what the call is to find out.
+    `number` is as people write numbers, "" for that of the record's person, where the record is none itself; `country`
+    (ISO 3166, "" for the connection's) reads it. `wait_seconds` is how long the CRM's step waits at most, and
+    `questions` are what the call is to find out.
     """
 
     key: str

@@ -12,18 +12,19 @@ from app.calls import caps
 from app.calls.accepting import accept
 from app.calls.requests import CallRequest
 from app.config import Settings, mode_of
+from app.crm.arrivals import other_person
 from app.crm.asked import record_of
 from app.crm.claiming import finish
 from app.crm.enrolling import attach_call
 from app.crm.failures import CrmFailed, Gone
-from app.crm.planning import needed, plan
+from app.crm.planning import lacks_number, needed, person_kind, plan
 from app.crm.platform import Record
 from app.crm.refusing import deadline_of, last_reason, refuse
 from app.crm.task import Task
 from app.crm.verdicts import Again, Verdict, done, skipped, what_follows
 from app.db import db, row
 from app.errors import AppError
-from app.models.crm import CrmEnrolment, CrmRule
+from app.models.crm import CrmEnrolment, CrmRule, note_person
 from app.times import now
 
 # What is in the way and passes, and after how many seconds it is tried again: at first, and at most.
@@ -57,7 +58,8 @@ def start(task: Task) -> Verdict | None:
     try:
         record = _record(task, enrolment, rule)
         with db.connection_context():
-            return _make(task, enrolment, plan(enrolment, rule, record, task.connection, task.platform.objects))
+            request = plan(enrolment, rule, record, task.connection, task.platform.objects)
+            return _make(task, enrolment, request, record)
     except Gone:
         return _not_made(enrolment, {"error": "The record is not in the CRM any more.", "code": "record_gone"})
     except CrmFailed as failure:
@@ -81,10 +83,15 @@ def passing(code: str, waited: float, settings: Settings) -> Again | None:
 
 
 def _record(task: Task, enrolment: CrmEnrolment, rule: CrmRule | None) -> Record | None:
-    """The record that a rule's call is about: as it came, where all that the rule needs came with it."""
+    """The record that a rule's call is about: as it came, where all that the rule needs came with it.
+
+    What a workflow asks for is told by its request, but for the number of the person whom a record belongs to.
+    """
+    objects = task.platform.objects
+    if enrolment.source != "rule":
+        return _record_with_person(task, enrolment) if lacks_number(enrolment, objects) else None
     if rule is None or not rule.active:
         return None
-    objects = task.platform.objects
     wanted = needed(rule, objects)
     came = record_of(enrolment.asked)
     kind = objects[rule.object]
@@ -93,7 +100,14 @@ def _record(task: Task, enrolment: CrmEnrolment, rule: CrmRule | None) -> Record
     return task.platform.read(task.line(), rule.object, str(enrolment.record_id), wanted.own, wanted.of_person)
 
 
-def _make(task: Task, enrolment: CrmEnrolment, request: CallRequest) -> Verdict | None:
+def _record_with_person(task: Task, enrolment: CrmEnrolment) -> Record:
+    object = str(enrolment.object)
+    person = person_kind(object, task.platform.objects)
+    wanted = (*person.numbers, *person.names)
+    return task.platform.read(task.line(), object, str(enrolment.record_id), (), wanted)
+
+
+def _make(task: Task, enrolment: CrmEnrolment, request: CallRequest, record: Record | None) -> Verdict | None:
     """The call, its enrolment's part in it, and the end of this job in one transaction. Raises AppError."""
     with db.atomic():
         if row(f"{_OPEN} FOR UPDATE", (enrolment.id,)) is None:
@@ -103,6 +117,8 @@ def _make(task: Task, enrolment: CrmEnrolment, request: CallRequest) -> Verdict 
             caps.lock(enrolment.account_id)
         call = accept(enrolment.account_id, None, mode, request, task.settings, locked=True)
         attach_call(enrolment.id, call, task.platform)
+        if record and (person := other_person(record, enrolment.object, enrolment.record_id)):
+            note_person(enrolment.id, person)
         finish(task.job, done(str(call.id)))
     return None
 

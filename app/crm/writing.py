@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.crm.answering import MODEL_TRIES, find_out
+from app.crm.arrivals import other_person
 from app.crm.claiming import hold
 from app.crm.ending import ending_of, has_ended
 from app.crm.numbers import spellings
@@ -11,7 +12,7 @@ from app.crm.task import Story, Task, story_of
 from app.crm.verdicts import Again, Over, Verdict, done, skipped
 from app.db import db, rows
 from app.models.call import Call
-from app.models.crm import CrmEnrolment
+from app.models.crm import CrmEnrolment, note_person
 
 BESIDE_SECONDS: Final = 2.0
 
@@ -80,7 +81,11 @@ def _record(task: Task, line: Line, story: Story, call: Call) -> Record | Over:
     if enrolment is not None:
         if enrolment.object is None or enrolment.record_id is None:
             return _NO_RECORD
-        return task.platform.read(line, enrolment.object, enrolment.record_id, ())
+        record = task.platform.read(line, enrolment.object, enrolment.record_id, ())
+        if person := other_person(record, enrolment.object, enrolment.record_id):
+            with db.connection_context():
+                note_person(enrolment.id, person)
+        return record
     found = {(one.object, one.id): one for one in task.platform.find_by_number(line, spellings(call.to_number))}
     if len(found) == 1:
         return next(iter(found.values()))

@@ -71,6 +71,7 @@ CREATE TABLE crm_enrolment (
     rule_id uuid REFERENCES crm_rule (id) ON DELETE SET NULL,
     object text,
     record_id text,
+    person text,
     asked jsonb,
     callback_id text,
     questions jsonb NOT NULL DEFAULT '[]',
@@ -83,6 +84,7 @@ CREATE TABLE crm_enrolment (
 );
 CREATE INDEX crm_enrolment_listed ON crm_enrolment (account_id, created_at DESC, id DESC);
 CREATE INDEX crm_enrolment_of_record ON crm_enrolment (connection_id, object, record_id, created_at);
+CREATE INDEX crm_enrolment_of_person ON crm_enrolment (connection_id, person) WHERE person IS NOT NULL;
 CREATE INDEX crm_enrolment_of_rule ON crm_enrolment (rule_id) WHERE rule_id IS NOT NULL;
 CREATE INDEX crm_enrolment_age ON crm_enrolment (created_at);
 

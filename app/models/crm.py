@@ -25,7 +25,7 @@ ON CONFLICT DO NOTHING
 _ERASED: Final = json.dumps({"error": "What this was about was erased.", "code": "erased"})
 # What an enrolment keeps of a person, and what its jobs and requests repeat of that.
 _BLANK: Final = """
-record_id = NULL, asked = NULL, answers = NULL, refusal = %(erased)s::jsonb
+record_id = NULL, person = NULL, asked = NULL, answers = NULL, refusal = %(erased)s::jsonb
 """
 _STRIKE_JOBS: Final = """
 ), ended AS (
@@ -128,8 +128,9 @@ class CrmRule(Table):
 class CrmEnrolment(Table):
     """One request of a CRM for a call about a record: it has a call or a refusal, or neither yet.
 
-    `asked` is what the call is to be (see `app.crm.asked`), dropped as soon as there is a call;
-    `callback_id` is the CRM's name for what waits for the end.
+    `person` names the record of whom was called, where it is another than that or has another id by now (merged).
+    `asked` is what the call is to be (see `app.crm.asked`), dropped as soon as there is a call; `callback_id` is the
+    CRM's name for what waits for the end.
     """
 
     id = UUIDField(primary_key=True, default=uuid.uuid4)
@@ -141,6 +142,7 @@ class CrmEnrolment(Table):
     rule_id = UUIDField(null=True)
     object = TextField(null=True)
     record_id = TextField(null=True)
+    person = TextField(null=True)
     asked = JsonField(null=True)
     callback_id = TextField(null=True)
     questions = JsonField()
@@ -202,6 +204,14 @@ def note_call_ended(account_id: uuid.UUID, call_id: uuid.UUID, *, live: bool) ->
     values = {"account": account_id, "call": call_id}
     woken = execute(_CALL_ENDED, values)
     return bool((execute(_LOG_ALL, values) if live else 0) + woken)
+
+
+def note_person(enrolment_id: uuid.UUID, person: str) -> None:
+    """Keep by which name a CRM will tell of the erasure of whom was called; not where that is erased already."""
+    execute(
+        "UPDATE crm_enrolment SET person = %(person)s WHERE id = %(id)s AND record_id IS NOT NULL",
+        {"id": enrolment_id, "person": person},
+    )
 
 
 def strike_number(account_id: uuid.UUID, number: str, modes: Sequence[str]) -> None:

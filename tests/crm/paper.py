@@ -33,15 +33,17 @@ from app.models.crm import CrmConnection, CrmEnrolment, CrmJob
 from app.vault import Vault
 
 CONTACT = ObjectKind("contact", "contacts", ("phone", "mobile"), ("firstname",))
+DEAL = ObjectKind("deal", "deals", (), (), person=False)
 EXPIRES = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Paper:
-    """`people` are its records by id; `fails` are raised, one after the other, by whatever is asked of it."""
+    """`people` are its records by id, a deal's with the id of its `contact`; `merged` has the present ids of those that
+    were merged. `fails` are raised, one after the other, by whatever is asked of it."""
 
     key = "paper"
     name = "Paper"
-    objects: Mapping[str, ObjectKind] = {"contact": CONTACT}
+    objects: Mapping[str, ObjectKind] = {"contact": CONTACT, "deal": DEAL}
     triggers = frozenset({"created", "changed"})
     quiet_properties = frozenset[str]()
     answer_delay = 0.0
@@ -49,6 +51,7 @@ class Paper:
 
     def __init__(self) -> None:
         self.people: dict[str, dict[str, str]] = {}
+        self.merged: dict[str, str] = {}
         self.fails: list[Exception] = []
         self.told: list[tuple[Waiting, Ending]] = []
         self.written: list[tuple[Record, CallNote, str]] = []
@@ -92,7 +95,9 @@ class Paper:
         self.reads.append(record_id)
         if record_id not in self.people:
             raise Gone("Answered 404.", 404)
-        return Record(object, record_id, self.people[record_id])
+        held = self.people[record_id]
+        related = {"contact": self.read(line, "contact", held["contact"], of_person)} if "contact" in held else {}
+        return Record(object, self.merged.get(record_id, record_id), held, related)
 
     def latest(self, line: Line, object: str) -> str | None:
         return next(iter(self.people), None)
@@ -179,7 +184,9 @@ def an_enrolment(
 ) -> CrmEnrolment:
     """What a workflow's step asks for, stored as it arrives."""
     key = asked.pop("key", uuid4().hex)
-    wanted = ActionAsked(key, "contact", record, number, asked.pop("instructions", "Ask for the hours."), **asked)
+    wanted = ActionAsked(
+        key, asked.pop("object", "contact"), record, number, asked.pop("instructions", "Ask for the hours."), **asked
+    )
     enrol_action(connection, paper, wanted)
     found: CrmEnrolment = CrmEnrolment.get(CrmEnrolment.callback_id == key)
     return found

@@ -17,7 +17,7 @@ from app.models.crm import CrmConnection, CrmEnrolment, CrmJob, CrmRequest
 from app.vault import Vault
 from tests.crm.ended import end, under_way
 from tests.crm.paper import Paper, a_connection, again, aged, an_enrolment, is_over, job_of, request_of, work
-from tests.making import an_account
+from tests.making import an_account, dialled
 
 pytestmark = pytest.mark.usefixtures("database")
 NUMBER = "+15551234567"
@@ -57,6 +57,32 @@ def test_a_record_that_a_crm_has_erased_takes_its_calls_along(settings: Settings
     assert (kept.refusal["code"], CrmRequest.select().count()) == ("erased", 0)
     assert holds("Robin") == holds("At six.") == []
     assert again(other).asked["instructions"] == "Ask Kim."
+
+
+def test_the_calls_about_a_deal_are_erased_with_its_contact(settings: Settings, connection: CrmConnection) -> None:
+    paper = Paper()
+    paper.people = {"7": {"contact": "8"}, "8": {"phone": NUMBER}}
+    enrolment = an_enrolment(connection, paper, "", object="deal")
+    work(settings, paper, is_over("start"))
+    call = end(dialled(Call.get()), settings)
+    erased_in_crm(connection, paper, settings, "8")
+    work(settings, paper, is_over("forget"))
+    assert (Call.get_or_none(Call.id == call.id), again(enrolment).person) == (None, None)
+
+
+@pytest.mark.parametrize("object", ["contact", "deal"])
+def test_the_calls_put_on_whom_a_record_led_to_are_erased_with_them(
+    settings: Settings, connection: CrmConnection, object: str
+) -> None:
+    paper = Paper()
+    paper.people = {"7": {"contact": "9"} if object == "deal" else {}, "9": {}}
+    paper.merged = {"7": "9"} if object == "contact" else {}
+    enrolment = an_enrolment(connection, paper, NUMBER, object=object)
+    call = end(under_way(enrolment, paper, settings), settings)
+    work(settings, paper, is_over("write"))
+    erased_in_crm(connection, paper, settings, "9")
+    work(settings, paper, is_over("forget"))
+    assert Call.get_or_none(Call.id == call.id) is None
 
 
 def test_what_was_asked_about_an_erased_record_is_not_called_any_more(

@@ -17,7 +17,7 @@ from app.crm.starting import PASSING, passing
 from app.db import db, execute, rows
 from app.models.account import Account
 from app.models.call import Call
-from app.models.crm import CrmRule
+from app.models.crm import CrmEnrolment, CrmRule
 from tests.crm.paper import Paper, a_connection, again, an_enrolment, is_over, job_of, late, work
 from tests.making import LIVE, a_call, an_account
 
@@ -172,6 +172,45 @@ def test_the_longer_it_was_in_the_way_the_later_it_is_tried(settings: Settings, 
     assert first <= found.seconds <= longest
     later = passing(code, waited + 60, settings)
     assert later is None or later.seconds >= found.seconds
+
+
+def of_a_deal(settings: Settings, number: str = "", **contact: str) -> tuple[Paper, CrmEnrolment]:
+    """What a workflow's step on a deal asks for; the deal belongs to a contact."""
+    paper = Paper()
+    paper.people = {"7": {"contact": "8"}, "8": contact} if contact else {"7": {}}
+    return paper, an_enrolment(a_connection(an_account(), settings), paper, number, object="deal")
+
+
+def test_a_deals_step_without_a_number_calls_its_contact(settings: Settings) -> None:
+    paper, enrolment = of_a_deal(settings, phone="(555) 123-4567", mobile="none", firstname="Robin")
+    work(settings, paper, is_over("start"))
+    assert (Call.get().to_number, Call.get().name) == ("+15551234567", "Robin")
+    assert again(enrolment).person == "contact 8"
+
+
+def test_a_deals_step_with_a_number_needs_no_contact(settings: Settings) -> None:
+    paper, enrolment = of_a_deal(settings, "+15557654321", phone="(555) 123-4567")
+    work(settings, paper, is_over("start"))
+    assert (Call.get().to_number, paper.reads, again(enrolment).person) == ("+15557654321", [], None)
+
+
+@pytest.mark.parametrize(
+    ("contact", "code"), [({}, "number_missing"), ({"firstname": "Robin"}, "number_missing"),
+                          ({"phone": "call me"}, "number_invalid")],
+)  # fmt: skip
+def test_a_deals_step_whose_contact_has_no_number_is_refused(
+    settings: Settings, contact: dict[str, str], code: str
+) -> None:
+    paper, enrolment = of_a_deal(settings, **contact)
+    work(settings, paper, is_over("start", "answer"))
+    assert (again(enrolment).refusal["code"], Call.select().count(), len(paper.told)) == (code, 0, 1)
+
+
+def test_a_crm_that_is_down_delays_the_call_of_a_deals_contact(settings: Settings) -> None:
+    paper, _ = of_a_deal(settings, phone="(555) 123-4567")
+    paper.fails = [Later("No answer in time.")] * 2
+    work(settings, paper, is_over("start"))
+    assert Call.get().to_number == "+15551234567"
 
 
 def a_rule(connection: Any, **columns: Any) -> CrmRule:

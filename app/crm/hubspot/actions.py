@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from app.crm.hubspot.objects import key_of
+from app.crm.hubspot.objects import OBJECTS, key_of
 from app.crm.hubspot.telling import QUESTIONS, fields_of, refused
 from app.crm.platform import ActionAsked, Arrivals, Ending
 from app.errors import InvalidRequest
@@ -61,7 +61,7 @@ def action_of(asked: Mapping[str, Any]) -> ActionAsked:
         key=asked["callbackId"],
         object=object,
         record_id=record_id,
-        number=_needed(texts, "phone_number", "number_missing", "no phone number: the record may have none"),
+        number=_number(texts, object),
         instructions=_needed(texts, "instructions", "instructions_missing", "no instructions"),
         first_message=_bounded(texts, "first_message"),
         name=_bounded(texts, "name"),
@@ -95,6 +95,13 @@ def _needed(texts: Mapping[str, str], name: str, code: str, lack: str) -> str:
     if not texts.get(name):
         raise InvalidRequest(f"The step has {lack}.", code=code)
     return _bounded(texts, name)
+
+
+def _number(texts: Mapping[str, str], object: str) -> str:
+    """The number to call. A deal or a ticket seldom has one: left empty, it is that of its contact."""
+    if OBJECTS[object].person:
+        return _needed(texts, "phone_number", "number_missing", "no phone number: the record may have none")
+    return _bounded(texts, "phone_number")
 
 
 def _bounded(texts: Mapping[str, str], name: str) -> str:

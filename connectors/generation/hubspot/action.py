@@ -38,8 +38,11 @@ _TYPES: Final = {
 }
 # HubSpot keeps phone numbers as texts of this form.
 _OWN_TYPES: Final = {"phoneNumber": ("string", "phonenumber"), "country": ("enumeration", "select")}
+# A deal or a ticket has a contact to call; whoever leaves it out for others is told so by the call's outcome.
+_DISPENSABLE: Final = frozenset(("phoneNumber",))
 _OWN_HELP: Final = {
-    "phoneNumber": "The property that holds the number, with country code or as it is written in the country below.",
+    "phoneNumber": "The property that holds the number, with country code or as it is written in the country below."
+    " For a deal or a ticket it may be left empty: then its contact is called.",
     "country": "How a number without country code is read. Leave empty for the connection's own country.",
 }
 
@@ -93,7 +96,7 @@ def _input(found: Field, place: Place) -> Part:
     return {
         "typeDefinition": typed,
         "supportedValueTypes": list(_VALUES.get(found.name, _EITHER)),
-        "isRequired": found.required,
+        "isRequired": found.required and found.name not in _DISPENSABLE,
     }
 
 
@@ -111,7 +114,7 @@ def _labels() -> Part:
     return {
         "actionName": NAME,
         "actionDescription": DESCRIPTION,
-        "actionCardContent": "Call {{phone_number}} with AI",
+        "actionCardContent": "Call with AI: {{phone_number}}",
         "appDisplayName": APP,
         "inputFieldLabels": {snake_case(found.name): found.label for found in inputs()},
         "inputFieldDescriptions": {snake_case(found.name): found.help for found in inputs()},

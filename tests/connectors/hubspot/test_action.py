@@ -77,7 +77,8 @@ def test_it_asks_for_what_a_person_is_asked_for_and_for_nothing_else() -> None:
 
 def test_it_requires_what_the_hub_requires_of_a_person() -> None:
     required = {one["typeDefinition"]["name"] for one in config(ACTION)["inputFields"] if one["isRequired"]}
-    assert required == {snake_case(name) for name in ASKED & set(schema("crm.call.create")["required"])}
+    needed = {snake_case(name) for name in ASKED & set(schema("crm.call.create")["required"])}
+    assert required == needed - {"phone_number"}  # a deal's contact is called where the deal has no number
 
 
 def test_it_gives_the_whole_ending() -> None:

@@ -16,6 +16,7 @@ from app.crm.hubspot.platform import HubSpot
 from app.crm.hubspot.telling import fields_of, outputs_of
 from app.crm.hubspot.webhooks import change_of, erased_of
 from app.crm.platform import ActionAsked, Ending
+from app.errors import InvalidRequest
 from connectors.generation.contract import field, schema
 from connectors.generation.hubspot.place import MIO
 from connectors.generation.words import snake_case
@@ -75,11 +76,19 @@ def test_the_inputs_of_these_tests_are_those_that_are_declared() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(INPUTS) - REQUIRED))
 def test_the_hub_does_something_with_an_input(name: str) -> None:
-    assert asked({key: value for key, value in FILLED.items() if key != name}) != asked(FILLED)
+    assert asked({key: value for key, value in FILLED.items() if key != name}, "DEAL") != asked(FILLED, "DEAL")
 
 
-def test_the_required_inputs_are_enough() -> None:
-    assert asked({name: FILLED[name] for name in REQUIRED}).number == FILLED["phone_number"]
+@pytest.mark.parametrize("kind", ["DEAL", "TICKET"])
+def test_the_required_inputs_are_enough_for_what_belongs_to_a_contact(kind: str) -> None:
+    assert asked({name: FILLED[name] for name in REQUIRED}, kind).number == ""
+
+
+@pytest.mark.parametrize("kind", ["CONTACT", "COMPANY"])
+def test_whoever_is_called_directly_needs_a_number(kind: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        asked({name: FILLED[name] for name in REQUIRED}, kind)
+    assert refused.value.code == "number_missing"
 
 
 @pytest.mark.parametrize("kind", config(ACTION)["objectTypes"])

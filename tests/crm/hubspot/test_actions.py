@@ -67,6 +67,18 @@ def test_each_object_is_known_by_its_key(asked: Asked, kept: Kept, stand_in: Sta
     assert kept.actions[0].object == object
 
 
+@pytest.mark.parametrize("kind", ["DEAL", "TICKET"])
+@pytest.mark.parametrize("number", [None, "", "  "])
+def test_a_step_on_what_belongs_to_a_contact_needs_no_number(
+    asked: Asked, kept: Kept, stand_in: StandIn, kind: str, number: str | None
+) -> None:
+    step = stand_in.step("614", "ap-1", **INPUTS | {"phone_number": number})
+    step["object"]["objectType"] = kind
+    stand_in.ask(asked.url, step)
+    assert [(action.number, action.record_id) for action in kept.actions] == [("", "614")]
+    assert stand_in.portal.waiting == {"ap-1"}
+
+
 def test_inputs_may_be_called_fields(asked: Asked, kept: Kept, stand_in: StandIn) -> None:
     step = stand_in.step("614", "ap-1")
     step["fields"] = INPUTS
