@@ -91,6 +91,28 @@ def test_a_workflow_action_of_hubspots_calls_waits_and_finds_the_engagement_on_t
     assert portal.violations == []
 
 
+def test_a_step_on_a_deal_of_hubspots_calls_its_contact_whose_erasure_takes_the_call_along(
+    hubspot: Site, portal: Portal
+) -> None:
+    number = a_number()
+    robin = hubspot.person(number, "Robin")
+    deal = portal.add_for("deal", [robin], dealname="Big")
+    step = portal.step(deal, a_key(), instructions="Ask for a demo.")
+    step["object"]["objectType"] = "DEAL"
+    assert portal.ask(hubspot.hub.url, step) == 200
+    call = hubspot.ended_call()
+    assert (call["to_number"], call["name"], hubspot.told()["outcome"]) == (number, "Robin", "reached")
+    hubspot.settled("write")
+    (note,) = hubspot.notes(call["id"])
+    assert note.record_ids == (deal, robin)
+    portal.delete("contact", robin)
+    assert portal.change(hubspot.hub.url, "contact", robin, key=a_key(), trigger="erased") == 204
+    hubspot.settled("forget")
+    assert hubspot.calls() == []
+    (enrolment,) = hubspot.enrolments()
+    assert (enrolment["person"], enrolment["record_id"], enrolment["refusal"]["code"]) == (None, None, "erased")
+
+
 def test_an_outbound_message_of_salesforces_calls_and_leaves_a_task_and_an_event(salesforce: Site) -> None:
     rule = salesforce.rule("message")
     number = a_number()

@@ -123,6 +123,15 @@ def test_a_step_that_a_person_must_mend_fails_at_once_and_says_why(
     assert stand_in.portal.waiting == set()
 
 
+@pytest.mark.parametrize(("mode", "test"), [("test", "true"), ("live", "false")])
+def test_a_step_that_fails_at_once_says_whether_it_would_have_rung(
+    asked: Asked, kept: Kept, stand_in: StandIn, mode: str, test: str
+) -> None:
+    kept.connections[0].mode = mode
+    stand_in.ask(asked.url, stand_in.step("614", "ap-1"))
+    assert outputs(stand_in)["test"] == test
+
+
 @pytest.mark.parametrize("minutes", [1, "1", "60.0", 10080, "10080"])
 def test_a_wait_within_bounds_is_taken(asked: Asked, kept: Kept, stand_in: StandIn, minutes: Any) -> None:
     stand_in.ask(asked.url, stand_in.step("614", "ap-1", **INPUTS, longest_wait_minutes=minutes))
