@@ -47,12 +47,6 @@ def objects_of(rule: CrmRule, platform: Platform) -> tuple[str, ...]:
     return (kind.key,) if kind.person else (kind.key, kind.belongs_to)
 
 
-def person_kind(object: str, objects: Mapping[str, ObjectKind]) -> ObjectKind:
-    """The kind of those who are called about a record of an object."""
-    kind = objects[object]
-    return kind if kind.person else objects[kind.belongs_to]
-
-
 def _check_property(rule: CrmRule, platform: Platform) -> None:
     if rule.trigger != "changed":
         if rule.property:
@@ -74,7 +68,7 @@ def _named(rule: CrmRule, objects: Mapping[str, ObjectKind]) -> Iterator[tuple[s
     for condition in planning.conditions_of(rule):
         yield "conditions", condition.object, condition.property
     for name in rule.number_properties:
-        yield "numberProperties", person_kind(rule.object, objects).key, name
+        yield "numberProperties", planning.person_kind(rule.object, objects).key, name
     for field, template in planning.templates_of(rule).items():
         for placeholder in placeholders(template, field):
             yield field, placeholder.object, placeholder.property

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 
 from app.config import Mode
-from app.crm import connections, rule_checking, trouble
+from app.crm import connections, planning, rule_checking, trouble
 from app.crm.failures import CrmFailed
 from app.crm.platform import Line, Platform
 from app.cursors import after, next_cursor
@@ -178,9 +178,7 @@ def _open(connection: CrmConnection) -> CrmConnection:
 def _defaults(wanted: Wanted, platform: Platform) -> dict[str, Any]:
     """What a new rule has where nothing is asked of it."""
     kinds = platform.objects
-    numbers = (
-        rule_checking.person_kind(wanted.object, kinds).numbers if wanted.object and wanted.object in kinds else ()
-    )
+    numbers = planning.person_kind(wanted.object, kinds).numbers if wanted.object and wanted.object in kinds else ()
     return {
         "active": True,
         "property": None,

@@ -133,3 +133,44 @@ def test_another_refusal_breaks_no_connection(hubspot: HubSpot, stand_in: StandI
     elsewhere = HubSpot(settings_for(stand_in, hubspot_base_url=f"{stand_in.url}/elsewhere"))
     with pytest.raises(Refused):
         elsewhere.refresh(PlainDoor(), CONNECTION, grant)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"error": "invalid_grant", "error_description": "missing or invalid refresh token"},
+        {"status": "BAD_REFRESH_TOKEN", "message": "missing or invalid refresh token"},
+        {"category": "BAD_REFRESH_TOKEN", "message": "missing or invalid refresh token", "correlationId": "a"},
+    ],
+)
+def test_a_refresh_token_taken_back_is_known_by_any_of_hubspots_words_for_it(
+    hubspot: HubSpot, stand_in: StandIn, said: dict[str, str]
+) -> None:
+    class Refusing(PlainDoor):
+        def form(self, url: str, fields: Mapping[str, str]) -> Answer:
+            raise Refused("Answered 400.", 400, answer=said)
+
+    with pytest.raises(Revoked):
+        hubspot.refresh(Refusing(), CONNECTION, granted(hubspot, stand_in))
+
+
+def test_a_refresh_token_that_is_given_anew_is_the_one_from_then_on(hubspot: HubSpot, stand_in: StandIn) -> None:
+    class Rotating(PlainDoor):
+        def form(self, url: str, fields: Mapping[str, str]) -> Answer:
+            answer = super().form(url, fields)
+            return Answer(answer.status, answer.headers, answer.json | {"refresh_token": "another"})
+
+    assert hubspot.refresh(Rotating(), CONNECTION, granted(hubspot, stand_in)).refresh_token == "another"
+
+
+@pytest.mark.parametrize(("status", "asked"), [(401, 2), (403, 1), (400, 1)])
+def test_an_app_that_hubspot_does_not_uninstall_is_not_left(
+    hubspot: HubSpot, stand_in: StandIn, status: int, asked: int
+) -> None:
+    grant = granted(hubspot, stand_in)
+    for _ in range(asked):
+        stand_in.refuse_next("external-install", status)
+    with pytest.raises(Refused):
+        hubspot.leave(PlainDoor(), CONNECTION, grant)
+    assert stand_in.requests.count(("DELETE", "/appinstalls/2026-03/external-install")) == asked
+    assert stand_in.portal.refresh_token is not None

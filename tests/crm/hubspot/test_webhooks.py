@@ -143,6 +143,11 @@ def test_what_is_typed_narrows_them(asked: Asked) -> None:
     assert told == {"options": [{"label": "Germany (+49)", "value": "DE"}], "searchable": True}
 
 
+def test_what_is_typed_may_stand_in_the_midst_of_a_name(asked: Asked) -> None:
+    options = ask_options(asked, inputFieldName="country", fetchOptions={"q": " Kingdom "})["options"]
+    assert [option["value"] for option in options] == ["GB"]
+
+
 @pytest.mark.parametrize("more", [{}, {"inputFieldName": "name"}, {"inputFieldName": ["country"], "fetchOptions": 5}])
 def test_other_inputs_have_no_choices(asked: Asked, more: dict[str, Any]) -> None:
     assert ask_options(asked, **more)["options"] == []
