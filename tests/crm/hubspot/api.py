@@ -99,8 +99,9 @@ def read_record(api: Api, path: dict[str, str], query: dict[str, str], _: Any) -
     asked = query.get("properties", "").split(",")
     answer = _record(stored, asked)
     if query.get("associations") == "contacts" and stored.persons:
-        kind = f"{stored.object}_to_contact"
-        answer["associations"] = {"contacts": {"results": [{"id": each, "type": kind} for each in stored.persons]}}
+        kinds = (f"{stored.object}_to_contact", f"{stored.object}_to_contact_unlabeled")
+        results = [{"id": each, "type": kind} for each in stored.persons for kind in kinds]
+        answer["associations"] = {"contacts": {"results": results}}
     return 200, answer
 
 

@@ -21,6 +21,11 @@ def test_a_contact_is_read_with_what_was_asked_and_its_numbers(
     assert (record.object, record.id) == ("contact", sam)
 
 
+def test_what_is_empty_is_left_out(hubspot: HubSpot, line: PlainLine, stand_in: StandIn) -> None:
+    sam = stand_in.add("contact", firstname="Sam", phone="", email="")
+    assert hubspot.read(line, "contact", sam, ["email"]).properties == {"firstname": "Sam", "hs_object_id": sam}
+
+
 def test_a_merged_contact_has_its_present_id(hubspot: HubSpot, line: PlainLine, stand_in: StandIn) -> None:
     old, kept = stand_in.add("contact", firstname="Sam"), stand_in.add("contact", firstname="Samuel")
     stand_in.portal.merge("contact", old, kept)
@@ -53,6 +58,7 @@ def test_a_deal_whose_first_contact_was_deleted_has_the_next(
     deal = stand_in.add_for("deal", [gone, kim], dealname="Big")
     stand_in.delete("contact", gone)
     assert hubspot.read(line, "deal", deal, []).related["contact"].id == kim
+    assert [path.rpartition("/")[2] for _, path in stand_in.requests] == [deal, gone, kim]
 
 
 def test_a_deal_without_a_contact_has_nobody(hubspot: HubSpot, line: PlainLine, stand_in: StandIn) -> None:
