@@ -89,3 +89,7 @@ def test_markup_is_shown_and_not_carried_out() -> None:
     body = body_of(note(ending(summary='<img src=x onerror="alert(1)">\nA & B')))
     assert "<img" not in body
     assert '<img src=x onerror="alert(1)">' in unescape(body)
+
+
+def test_a_title_is_no_longer_than_a_line_of_a_timeline() -> None:
+    assert len(properties_of(replace(note(), callee="x" * 1000))["hs_call_title"]) == 250

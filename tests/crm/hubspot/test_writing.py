@@ -1,11 +1,13 @@
 """Calls on HubSpot's timelines: once, on the right records, however it is cut short."""
 
+from typing import Any
+
 import pytest
 import requests
 
 from app.crm.failures import Barred, CrmFailed, Gone, Later, Refused
 from app.crm.hubspot.platform import HubSpot
-from app.crm.platform import Record
+from app.crm.platform import Answer, Record
 from tests.crm.hubspot.lines import PlainLine
 from tests.crm.hubspot.notes import CALL_ID, ending, note
 from tests.crm.hubspot.stand_in import StandIn
@@ -173,3 +175,34 @@ def test_a_record_that_the_portal_does_not_let_us_see_leaves_no_call_that_stands
     with pytest.raises(Gone if status == 404 else Refused):
         hubspot.write_call(line, sam, note())
     assert stand_in.written() == []
+
+
+def test_a_property_that_may_not_be_made_is_told_for_good(hubspot: HubSpot, line: PlainLine, stand_in: StandIn) -> None:
+    stand_in.refuse_next("properties/calls/groups", 403)
+    with pytest.raises(Refused):
+        hubspot.write_call(line, contact(stand_in), note())
+
+
+@pytest.mark.parametrize(("status", "kind"), [("409", Later), ("503", Later), ("400", Refused)])
+def test_a_batch_that_carried_nothing_out_is_told_by_the_status_in_it(
+    hubspot: HubSpot, stand_in: StandIn, status: str, kind: type[CrmFailed]
+) -> None:
+    class Halved(PlainLine):
+        def write(self, method: str, path: str, *, json: Any, unsent: Any) -> Answer:
+            return Answer(207, {}, {"results": [], "errors": [{"status": status, "message": "No."}]})
+
+    stand_in.portal.call_properties["mio_call_id"] = {"name": "mio_call_id", "hasUniqueValue": True}
+    with pytest.raises(kind, match="No"):
+        hubspot.write_call(Halved(stand_in.url, stand_in.portal.token()), contact(stand_in), note())
+
+
+def test_a_property_so_new_that_hubspot_does_not_know_it_everywhere_is_waited_for(
+    hubspot: HubSpot, line: PlainLine, stand_in: StandIn
+) -> None:
+    sam = contact(stand_in)
+    for _ in range(2):
+        stand_in.refuse_next("batch/upsert", 400)
+    with pytest.raises(Later):
+        hubspot.write_call(line, sam, note())
+    hubspot.write_call(line, sam, note())
+    assert [written.record_ids for written in stand_in.written()] == [(sam.id,)]
