@@ -198,6 +198,7 @@ def test_a_spelling_cannot_change_the_query(spoken: Spoken) -> None:
         ),
         (400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "TaskTrigger: execution of AfterInsert", Refused, None),
         (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "A call needs a reason.", Refused, None),
+        (429, "TOO_MANY_REQUESTS", "Too many requests.", Barred, 10.0),
         (420, "", "Salesforce Edge has no routing information for this host.", Later, None),
         (503, "SERVER_UNAVAILABLE", "The server is temporarily unavailable.", Later, None),
         (500, "UNKNOWN_EXCEPTION", "An unexpected error occurred.", Later, None),
