@@ -86,10 +86,18 @@ def test_what_was_given_is_what_is_shown(client: Client, cloud: Cloud) -> None:
     assert {name: made[name] for name in given} == given
 
 
-def test_a_username_is_connected_at_once(client: Client, cloud: Cloud) -> None:
+def test_a_username_is_connected_at_once(app: Flask, client: Client, cloud: Cloud) -> None:
+    by_link = client.post("/crm/connections", asked(cloud)).get_json()
+    come_back(app, by_link["authorizeUrl"])
     made = client.post("/crm/connections", asked(cloud, username="hub@example.com")).get_json()
-    assert (made["status"], made["authorizeUrl"]) == ("active", None)
-    assert made["inboundUrl"] is not None
+    assert (made["id"], made["status"], made["authorizeUrl"]) == (by_link["id"], "active", None)
+    assert made["inboundUrl"] is None
+
+
+def test_a_username_alone_connects_nothing(client: Client, cloud: Cloud) -> None:
+    response = client.post("/crm/connections", asked(cloud, username="hub@example.com"))
+    assert refusal(response) == (403, "link_needed", "username")
+    assert client.get("/crm/connections").get_json()["data"] == []
 
 
 def test_a_username_that_is_refused_leaves_no_connection(client: Client, cloud: Cloud) -> None:

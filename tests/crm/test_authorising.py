@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playhouse.pool import PooledPostgresqlDatabase
 
-from app.config import Settings
+from app.config import Mode, Settings
 from app.crm import authorising, connecting, connections, grants
 from app.crm.authorising import challenge_of
 from app.db import db, execute, rows
-from app.errors import AppError, Conflict, InvalidRequest, Unavailable
+from app.errors import AppError, Conflict, Forbidden, InvalidRequest, Unavailable
 from app.models.account import Account
 from app.models.crm import CrmConnection
 from app.vault import Vault
@@ -287,9 +287,59 @@ def test_a_connection_that_was_ended_meanwhile_is_not_revived(
 def test_a_username_is_authorised_without_a_person(
     account: Account, cloud: Cloud, reached: Settings, vault: Vault
 ) -> None:
+    by_link = authorise(a_pending(account, cloud, reached), reached, vault).connection
     made = a_pending(account, cloud, reached, username="hub@example.com")
-    assert authorising.by_key(made, PLAIN, reached, vault).connection.status == "active"
+    found = authorising.by_key(made, PLAIN, reached, vault, "test")
+    assert (found.connection.id, found.older, found.connection.username) == (by_link.id, True, "hub@example.com")
     assert cloud.asked[-1].form["assertion"] == "signed-for-hub@example.com"
+    assert authorising.by_key(found.connection, PLAIN, reached, vault, "test").connection.status == "active"
+
+
+def refused_by_key(connection: CrmConnection, settings: Settings, vault: Vault, mode: Mode = "live") -> Forbidden:
+    with pytest.raises(Forbidden) as refused:
+        authorising.by_key(connection, PLAIN, settings, vault, mode)
+    return refused.value
+
+
+def test_a_username_opens_no_portal_that_nobody_has_connected_to_the_account(
+    account: Account, cloud: Cloud, reached: Settings, vault: Vault
+) -> None:
+    made = a_pending(account, cloud, reached, username="hub@example.com")
+    assert refused_by_key(made, reached, vault).code == "link_needed"
+    assert fresh(made).credentials is None
+
+
+@pytest.mark.parametrize("status", ["active", "broken", "leaving", "disconnected"])
+def test_a_username_opens_no_portal_of_another_account_and_tells_nothing_of_it(
+    account: Account, cloud: Cloud, reached: Settings, vault: Vault, status: str
+) -> None:
+    theirs = authorise(a_pending(an_account(), cloud, reached), reached, vault).connection
+    execute("UPDATE crm_connection SET status = %s WHERE id = %s", (status, theirs.id))
+    made = a_pending(account, cloud, reached, username="hub@example.com")
+    refused = refused_by_key(made, reached, vault)
+    assert refused.code == "link_needed"
+    assert "4711" not in refused.message
+    assert "Plain" not in refused.message
+
+
+@pytest.mark.parametrize("status", ["leaving", "disconnected"])
+def test_a_username_opens_no_portal_whose_connection_was_ended(
+    account: Account, cloud: Cloud, reached: Settings, vault: Vault, status: str
+) -> None:
+    ended = authorise(a_pending(account, cloud, reached), reached, vault).connection
+    execute("UPDATE crm_connection SET status = %s WHERE id = %s", (status, ended.id))
+    made = a_pending(account, cloud, reached, username="hub@example.com")
+    assert refused_by_key(made, reached, vault).code == "link_needed"
+
+
+def test_a_test_key_puts_no_user_of_its_choice_on_a_live_connection(
+    account: Account, cloud: Cloud, reached: Settings, vault: Vault
+) -> None:
+    live = authorise(a_pending(account, cloud, reached), reached, vault).connection
+    execute("UPDATE crm_connection SET mode = 'live' WHERE id = %s", (live.id,))
+    made = a_pending(account, cloud, reached, username="hub@example.com")
+    assert refused_by_key(made, reached, vault, "test").code == "live_key_needed"
+    assert fresh(live).username is None
 
 
 def test_a_username_that_the_crm_refuses_is_to_blame(
@@ -298,7 +348,7 @@ def test_a_username_that_the_crm_refuses_is_to_blame(
     made = a_pending(account, cloud, reached, username="hub@example.com")
     cloud.tokens.append(says(400, {"error_description": "The user has not approved this."}))
     with pytest.raises(InvalidRequest, match="has not approved") as refused:
-        authorising.by_key(made, PLAIN, reached, vault)
+        authorising.by_key(made, PLAIN, reached, vault, "test")
     assert refused.value.field == "username"
 
 
@@ -311,7 +361,7 @@ def test_a_crm_that_knows_persons_alone_says_so(
 
     made = a_pending(account, cloud, reached, username="hub@example.com")
     with pytest.raises(InvalidRequest) as refused:
-        authorising.by_key(made, Personal(), reached, vault)
+        authorising.by_key(made, Personal(), reached, vault, "test")
     assert refused.value.field == "username"
 
 

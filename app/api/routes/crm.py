@@ -41,7 +41,15 @@ def list_connections(query: Fields) -> dict[str, Any]:
     answer="crm.connection.created",
     status=201,
     in_transaction=False,
-    refuses=("too_many_connections", "connection_not_active", "portal_taken", "other_portal", "crm_not_configured"),
+    refuses=(
+        "too_many_connections",
+        "connection_not_active",
+        "portal_taken",
+        "other_portal",
+        "link_needed",
+        "live_key_needed",
+        "crm_not_configured",
+    ),
 )
 def create_connection(body: Fields) -> dict[str, Any]:
     """Connect a CRM.
@@ -101,7 +109,14 @@ def end_connection(connection_id: UUID) -> dict[str, Any]:
 @operation(
     answer="crm.connection.created",
     in_transaction=False,
-    refuses=("live_key_needed", "connection_not_active", "portal_taken", "other_portal", "crm_not_configured"),
+    refuses=(
+        "live_key_needed",
+        "link_needed",
+        "connection_not_active",
+        "portal_taken",
+        "other_portal",
+        "crm_not_configured",
+    ),
 )
 def authorize_connection(connection_id: UUID) -> dict[str, Any]:
     """Authorise a connection anew.
@@ -162,4 +177,4 @@ def _invited(connection: CrmConnection, platform: Platform) -> tuple[CrmConnecti
     if connection.username is None:
         return connection, authorising.begin(connection, platform, settings(), context().vault)
     with lent():
-        return authorising.by_key(connection, platform, settings(), context().vault).connection, None
+        return authorising.by_key(connection, platform, settings(), context().vault, caller().mode).connection, None
