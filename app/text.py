@@ -1,6 +1,5 @@
 """Text from outside, on its way to a table or to a model. Pure."""
 
-
 from typing import Final
 
 OPENED: Final = "‹"

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from app.config import Mode
-from app.crm.connections import ENDED
+from app.crm.connections import ENDED, yield_portal
 from app.crm.grants import sealed
 from app.crm.platform import Grant, Platform
 from app.db import Row, db, execute, row
@@ -68,7 +68,7 @@ def adopt(
     Forbidden then, `link_needed` and `live_key_needed`.
 
     Raises Conflict: `connection_not_active` for one that was ended meanwhile, `other_portal` for a connection that
-    belongs to another portal, `portal_taken` when another account has this one.
+    belongs to another portal, `portal_taken` when another account has this one and it was not taken back from it.
     """
     with db.connection_context(), db.atomic():
         execute(_LOCK, (f"crm {platform.key} {grant.external_id}",))
@@ -110,13 +110,17 @@ def _keeper(own: Row, platform: Platform, grant: Grant) -> Row:
             code="other_portal",
         )
     holder = row(_HOLDER, (platform.key, grant.external_id))
-    if holder is not None and holder["account_id"] != own["account_id"]:
+    if holder is None or holder["account_id"] == own["account_id"]:
+        return holder or own
+    if holder["status"] != "broken":
         raise Conflict(
             f"{grant.external_name} ({grant.external_id}) is connected to another account of this hub. End that"
             " connection first.",
             code="portal_taken",
         )
-    return holder or own
+    # It was taken back from that account, and somebody of the portal has just agreed to this one.
+    yield_portal(holder["id"])
+    return own
 
 
 def _values(own: Row, platform: Platform, grant: Grant, vault: Vault) -> dict[str, object]:

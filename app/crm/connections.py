@@ -130,10 +130,20 @@ def disconnect(account_id: UUID, key_mode: Mode, connection_id: UUID) -> CrmConn
             db.after_commit(partial(ring, "crm"))
         elif get(account_id, connection_id).status == "pending":
             gone(connection_id)
-        execute(_REST, (connection_id,))
-        execute(_REFUSE, (Jsonb(LEFT), connection_id))
-        execute(_SKIP, (connection_id,))
+        _rest(connection_id)
         return get(account_id, connection_id)
+
+
+def yield_portal(connection_id: UUID) -> None:
+    """End a broken connection whose portal somebody there gives to another account, in that transaction."""
+    _rest(connection_id)
+    gone(connection_id)
+
+
+def _rest(connection_id: UUID) -> None:
+    execute(_REST, (connection_id,))
+    execute(_REFUSE, (Jsonb(LEFT), connection_id))
+    execute(_SKIP, (connection_id,))
 
 
 def gone(connection_id: UUID) -> None:

@@ -5,17 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 import pytest
 from playhouse.pool import PooledPostgresqlDatabase
 
 from app.config import Mode, Settings
-from app.crm import authorising, connecting, connections, grants
+from app.crm import authorising, connecting, connections, enrolling, grants
 from app.crm.authorising import challenge_of
+from app.crm.platform import ActionAsked
 from app.db import db, execute, rows
 from app.errors import AppError, Conflict, Forbidden, InvalidRequest, Unavailable
 from app.models.account import Account
-from app.models.crm import CrmConnection
+from app.models.crm import CrmConnection, CrmEnrolment
 from app.vault import Vault
 from tests.crm.plain import CODE, Cloud, Plain, connected, fresh, says
 from tests.making import an_account
@@ -67,6 +69,15 @@ def come_back(settings: Settings, vault: Vault, **query: str) -> authorising.Aut
 
 def authorise(connection: CrmConnection, settings: Settings, vault: Vault) -> authorising.Authorised:
     return come_back(settings, vault, code=CODE, state=state_of(connection, settings, vault))
+
+
+def enrolled(connection: CrmConnection) -> UUID:
+    """A workflow's request for a call, which waits."""
+    asked = ActionAsked(key="ap-1", object="contact", record_id="1", number="+15551234567", instructions="Ask.")
+    enrolling.enrol_action(connection, PLAIN, asked)
+    execute("DELETE FROM crm_job WHERE kind = 'answer'")
+    found: UUID = CrmEnrolment.get(CrmEnrolment.connection_id == connection.id).id
+    return found
 
 
 def test_who_agrees_makes_the_connection_active(
@@ -223,17 +234,27 @@ def test_a_connection_is_authorised_anew_as_itself(
     assert (fresh(broken).status, fresh(broken).status_reason) == ("active", None)
 
 
-@pytest.mark.parametrize("status", ["active", "broken"])
 def test_a_portal_of_another_account_is_not_taken_from_it(
-    pending: CrmConnection, cloud: Cloud, reached: Settings, vault: Vault, status: str
+    pending: CrmConnection, cloud: Cloud, reached: Settings, vault: Vault
 ) -> None:
-    theirs = connected(an_account().id, cloud, vault, status=status)
+    theirs = connected(an_account().id, cloud, vault)
     before = bytes(theirs.credentials)
     with pytest.raises(Conflict, match="another account") as taken:
         authorise(pending, reached, vault)
     assert taken.value.code == "portal_taken"
     assert (fresh(pending).status, fresh(pending).credentials) == ("pending", None)
-    assert (fresh(theirs).status, bytes(fresh(theirs).credentials)) == (status, before)
+    assert (fresh(theirs).status, bytes(fresh(theirs).credentials)) == ("active", before)
+
+
+def test_a_portal_that_has_taken_its_authorisation_back_can_be_given_to_another_account(
+    pending: CrmConnection, cloud: Cloud, reached: Settings, vault: Vault
+) -> None:
+    theirs = connected(an_account().id, cloud, vault, status="broken")
+    waiting = enrolled(theirs)
+    assert authorise(pending, reached, vault).connection.id == pending.id
+    assert (fresh(pending).status, fresh(theirs).status, fresh(theirs).credentials) == ("active", "disconnected", None)
+    assert CrmEnrolment.get_by_id(waiting).refusal["code"] == "connection_ended"
+    assert rows("SELECT status FROM crm_job WHERE connection_id = %s", (theirs.id,)) == [{"status": "skipped"}]
 
 
 def test_a_connection_does_not_change_its_portal(
