@@ -156,7 +156,9 @@ def list_requests(connection_id: UUID, query: Fields) -> dict[str, Any]:
     And what would have been written, were the connection live: `sent` is false there.
     """
     connection = connections.owned(caller().account_id, caller().mode, connection_id)
-    found, cursor = connections.requests_of(connection.id, limit=query.get("limit", 20), cursor=query.get("cursor"))
+    found, cursor = connections.requests_of(
+        connection.id, caller().mode, limit=query.get("limit", 20), cursor=query.get("cursor")
+    )
     return {"data": [request_object(request) for request in found], "nextCursor": cursor}
 
 
