@@ -128,7 +128,7 @@ class CrmRule(Table):
 class CrmEnrolment(Table):
     """One request of a CRM for a call about a record: it has a call or a refusal, or neither yet.
 
-    `asked` is what the call is to be (see `app.crm.asked`), dropped as soon as there is a call;
+    `asked` is what the call is to be (see `app.crm.asked`), dropped as soon as there is a call or a refusal;
     `callback_id` is the CRM's name for what waits for the end.
     """
 
