@@ -28,6 +28,9 @@ CODES: Final = {
     "terms_not_accepted": Code(403, "The calling terms have to be accepted before the first live call."),
     "caller_name_missing": Code(403, "The account needs a caller name before its first live call."),
     "do_not_call": Code(403, "The number is on your do-not-call list."),
+    "link_needed": Code(
+        403, "The account has no connection to the organisation of this user yet: connect it by a link first."
+    ),
     "live_key_needed": Code(403, "This concerns live calls: it needs an sk_live_ key."),
     "not_found": Code(404, "There is no such thing in this account, or none that this key may see."),
     "method_not_allowed": Code(405, "The address does not take that method; the Allow header names those it takes."),

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from app.crm.connections import ENDED
+from app.config import Mode
+from app.crm.connections import ENDED, yield_portal
 from app.crm.grants import sealed
 from app.crm.platform import Grant, Platform
 from app.db import Row, db, execute, row
-from app.errors import Conflict
+from app.errors import Conflict, Forbidden
 from app.models.crm import CrmConnection
 from app.queue import ring
 from app.text import storable
@@ -57,17 +58,25 @@ class Authorised:
     older: bool
 
 
-def adopt(connection: CrmConnection, platform: Platform, grant: Grant, vault: Vault) -> Authorised:
+def adopt(
+    connection: CrmConnection, platform: Platform, grant: Grant, vault: Vault, *, by_key: Mode | None = None
+) -> Authorised:
     """Give a grant to its connection: to the account's older one of the same portal, if there is one.
 
+    `by_key` is the mode of the API key that asked for a grant without a person. The hub signs for every account alike,
+    so that such a grant proves nothing of the account: it only takes the place of one that a person gave it. Raises
+    Forbidden then, `link_needed` and `live_key_needed`.
+
     Raises Conflict: `connection_not_active` for one that was ended meanwhile, `other_portal` for a connection that
-    belongs to another portal, `portal_taken` when another account has this one.
+    belongs to another portal, `portal_taken` when another account has this one and it was not taken back from it.
     """
     with db.connection_context(), db.atomic():
         execute(_LOCK, (f"crm {platform.key} {grant.external_id}",))
         own = row(_OWN, (connection.id,))
         if own is None or own["status"] in ENDED:
             raise Conflict("This connection was ended meanwhile. Make a new one.", code="connection_not_active")
+        if by_key is not None:
+            _check_by_key(own, platform, grant, by_key)
         keeper = _keeper(own, platform, grant)
         execute(_STOP_LEAVING, (platform.key, grant.external_id))
         if keeper["id"] != own["id"]:
@@ -76,6 +85,20 @@ def adopt(connection: CrmConnection, platform: Platform, grant: Grant, vault: Va
         db.after_commit(partial(ring, "crm"))
         kept = CrmConnection.get_by_id(keeper["id"])
     return Authorised(kept, own["account_name"], older=kept.id != connection.id)
+
+
+def _check_by_key(own: Row, platform: Platform, grant: Grant, mode: Mode) -> None:
+    """Nothing is told of an organisation that is another account's, or nobody's."""
+    holder = row(_HOLDER, (platform.key, grant.external_id))
+    if holder is None or holder["account_id"] != own["account_id"]:
+        raise Forbidden(
+            "This account has no connection to the organisation of this user. Connect it by a link first, without a"
+            " username: somebody of the organisation has to agree that it is connected to this account.",
+            code="link_needed",
+            field="username",
+        )
+    if mode == "test" and holder["mode"] == "live":
+        raise Forbidden("This organisation's connection is live: it needs an sk_live_ key.", code="live_key_needed")
 
 
 def _keeper(own: Row, platform: Platform, grant: Grant) -> Row:
@@ -87,13 +110,17 @@ def _keeper(own: Row, platform: Platform, grant: Grant) -> Row:
             code="other_portal",
         )
     holder = row(_HOLDER, (platform.key, grant.external_id))
-    if holder is not None and holder["account_id"] != own["account_id"]:
+    if holder is None or holder["account_id"] == own["account_id"]:
+        return holder or own
+    if holder["status"] != "broken":
         raise Conflict(
             f"{grant.external_name} ({grant.external_id}) is connected to another account of this hub. End that"
             " connection first.",
             code="portal_taken",
         )
-    return holder or own
+    # It was taken back from that account, and somebody of the portal has just agreed to this one.
+    yield_portal(holder["id"])
+    return own
 
 
 def _values(own: Row, platform: Platform, grant: Grant, vault: Vault) -> dict[str, object]:

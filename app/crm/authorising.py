@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Final
 
-from app.config import Settings
+from app.config import Mode, Settings
 from app.crm.adopting import Authorised, adopt
 from app.crm.failures import CrmFailed, Later
 from app.crm.platform import Platform
@@ -77,10 +77,13 @@ def finish(platform: Platform, query: Mapping[str, str], settings: Settings, vau
     return adopt(connection, platform, grant, vault)
 
 
-def by_key(connection: CrmConnection, platform: Platform, settings: Settings, vault: Vault) -> Authorised:
-    """Authorise a connection with a username, without a person. It works outside transactions, as `finish`.
+def by_key(
+    connection: CrmConnection, platform: Platform, settings: Settings, vault: Vault, key_mode: Mode
+) -> Authorised:
+    """Authorise a connection with a username, without a person, where the account has a connection to that portal by
+    one. It works outside transactions, as `finish`. `key_mode` is that of the API key that asks for it.
 
-    Raises InvalidRequest (`username`), Conflict and Unavailable.
+    Raises InvalidRequest (`username`), Forbidden, Conflict and Unavailable.
     """
     check_settings(platform, settings)
     try:
@@ -92,7 +95,7 @@ def by_key(connection: CrmConnection, platform: Platform, settings: Settings, va
             f"{platform.name} is authorised by a person alone: leave username out, and open the link.",
             field="username",
         )
-    return adopt(connection, platform, grant, vault)
+    return adopt(connection, platform, grant, vault, by_key=key_mode)
 
 
 def _told(platform: Platform, failure: CrmFailed, field: str | None = None) -> AppError:

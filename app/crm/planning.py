@@ -134,7 +134,10 @@ def plan_rule(
     records = {record.object: record, **record.related}
     person = person_of(record, objects)
     found = number_of(rule.number_properties, person, connection.default_country)
-    texts = {field: fill(template, records, field) for field, template in templates_of(rule).items()}
+    texts = {
+        field: fill(template, records, field, marking=field == "instructions")
+        for field, template in templates_of(rule).items()
+    }
     name = texts.get("calleeName", "") or name_of(person, objects)
     call_at = opening(Hours.of(rule.hours), moment) if rule.hours else None
     return _request(found.dialable, texts["instructions"], texts.get("firstMessage", ""), name, call_at)

@@ -19,7 +19,7 @@ _NOT_WANTED: Final = frozenset({"conditions_not_met", "called_lately", "rule_gon
 
 _REFUSE: Final = """
 WITH refused AS (
-    UPDATE crm_enrolment SET refusal = %(refusal)s::jsonb
+    UPDATE crm_enrolment SET refusal = %(refusal)s::jsonb, asked = NULL
     WHERE id = %(id)s AND call_id IS NULL AND refusal IS NULL RETURNING id
 ), ended AS (
     UPDATE crm_job SET status = %(status)s, error = %(error)s, error_code = %(code)s, completed_at = now(),
@@ -34,7 +34,9 @@ SELECT id FROM refused
 
 
 def refuse(enrolment_id: UUID, refusal: Mapping[str, Any]) -> bool:
-    """Store why there is no call (`error`, `code`); False when there is a call, or another refusal."""
+    """Store why there is no call (`error`, `code`), and drop what was asked for; False when there is a call, or another
+    refusal.
+    """
     values = {
         "id": enrolment_id,
         "refusal": json.dumps(refusal),

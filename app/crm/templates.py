@@ -12,7 +12,7 @@ from typing import Final
 
 from app.crm.platform import Record
 from app.errors import InvalidRequest
-from app.text import storable
+from app.text import marked, storable
 
 LONGEST_VALUE: Final = 1000
 _OBJECT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -45,12 +45,15 @@ def placeholders(template: str, field: str) -> tuple[Placeholder, ...]:
     return tuple(part for part in parse(template, field) if isinstance(part, Placeholder))
 
 
-def fill(template: str, records: Mapping[str, Record], field: str) -> str:
-    """The template with the values of `records`, by object key.
+def fill(template: str, records: Mapping[str, Record], field: str, *, marking: bool = False) -> str:
+    """The template with the values of `records`, by object key; `marking` says whether they stand in marks (see
+    `app.text.marked`), as in what a model is to follow.
 
     Raises InvalidRequest, blaming `field`: `value_missing` for a property that is empty and has no default.
     """
-    return "".join(part if isinstance(part, str) else _value(part, records, field) for part in parse(template, field))
+    return "".join(
+        part if isinstance(part, str) else _value(part, records, field, marking) for part in parse(template, field)
+    )
 
 
 def cleaned(value: str) -> str:
@@ -66,11 +69,11 @@ def _cleaned(character: str) -> str:
     return " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character
 
 
-def _value(wanted: Placeholder, records: Mapping[str, Record], field: str) -> str:
+def _value(wanted: Placeholder, records: Mapping[str, Record], field: str, marking: bool) -> str:
     record = records.get(wanted.object)
     value = cleaned(record.properties.get(wanted.property, "")) if record else ""
     if value:
-        return value
+        return marked(value) if marking else value
     if wanted.default is None:
         raise InvalidRequest(
             f"The record has no {wanted}, which {field} needs. Fill it in, or give the rule a default: "

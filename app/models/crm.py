@@ -129,8 +129,8 @@ class CrmEnrolment(Table):
     """One request of a CRM for a call about a record: it has a call or a refusal, or neither yet.
 
     `person` names the record of whom was called, where it is another than that or has another id by now (merged).
-    `asked` is what the call is to be (see `app.crm.asked`), dropped as soon as there is a call; `callback_id` is the
-    CRM's name for what waits for the end.
+    `asked` is what the call is to be (see `app.crm.asked`), dropped as soon as there is a call or a refusal;
+    `callback_id` is the CRM's name for what waits for the end.
     """
 
     id = UUIDField(primary_key=True, default=uuid.uuid4)

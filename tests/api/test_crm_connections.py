@@ -17,7 +17,8 @@ from app.api.routes import crm_inbound
 from app.config import Settings
 from app.crm import wire
 from app.db import db, execute, rows
-from app.models.crm import CrmConnection
+from app.models.crm import CrmConnection, CrmJob
+from app.times import now
 from app.vault import Vault
 from tests.api.client import Client, refusal
 from tests.crm.plain import CODE, Cloud, Plain, connected, says
@@ -86,10 +87,18 @@ def test_what_was_given_is_what_is_shown(client: Client, cloud: Cloud) -> None:
     assert {name: made[name] for name in given} == given
 
 
-def test_a_username_is_connected_at_once(client: Client, cloud: Cloud) -> None:
+def test_a_username_is_connected_at_once(app: Flask, client: Client, cloud: Cloud) -> None:
+    by_link = client.post("/crm/connections", asked(cloud)).get_json()
+    come_back(app, by_link["authorizeUrl"])
     made = client.post("/crm/connections", asked(cloud, username="hub@example.com")).get_json()
-    assert (made["status"], made["authorizeUrl"]) == ("active", None)
-    assert made["inboundUrl"] is not None
+    assert (made["id"], made["status"], made["authorizeUrl"]) == (by_link["id"], "active", None)
+    assert made["inboundUrl"] is None
+
+
+def test_a_username_alone_connects_nothing(client: Client, cloud: Cloud) -> None:
+    response = client.post("/crm/connections", asked(cloud, username="hub@example.com"))
+    assert refusal(response) == (403, "link_needed", "username")
+    assert client.get("/crm/connections").get_json()["data"] == []
 
 
 def test_a_username_that_is_refused_leaves_no_connection(client: Client, cloud: Cloud) -> None:
@@ -269,6 +278,27 @@ def test_what_was_sent_and_what_was_not_is_shown(client: Client, connection: Crm
     assert [(one["sent"], one["body"]) for one in shown["data"]] == [(False, {"title": "Call"})]
     rest = client.get(f"/crm/connections/{connection.id}/requests?cursor={quote(shown['nextCursor'])}").get_json()
     assert [(one["sent"], one["body"], one["statusCode"]) for one in rest["data"]] == [(True, None, 200)]
+
+
+def test_a_test_key_is_not_shown_what_would_be_written_of_a_live_call(
+    client: Client, live: Client, connection: CrmConnection, settings: Settings
+) -> None:
+    """The connection is in test mode again when the call ends."""
+    call = live.post("/calls", {"phoneNumber": "+15551230001", "instructions": "Ask."}).get_json()
+    job = CrmJob.create(
+        account_id=connection.account_id,
+        connection_id=connection.id,
+        call_id=call["id"],
+        kind="write",
+        status="pending",
+        created_at=now(),
+    )
+    vault = Vault(settings.encryption_keys)
+    wire.line(connection, PLAIN, settings, vault, purpose="write", job_id=job.id).write(
+        "POST", "/c", json={}, unsent={}
+    )
+    path = f"/crm/connections/{connection.id}/requests"
+    assert [len(one.get(path).get_json()["data"]) for one in (client, live)] == [0, 1]
 
 
 # The way back of a person

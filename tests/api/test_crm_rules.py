@@ -286,7 +286,7 @@ def test_a_dry_run_shows_who_would_be_called_with_which_words(
     assert run["conditions"][0] | {"holds": True, "actual": "Lead"} == run["conditions"][0]
     call = run["call"]
     assert (call["phoneNumber"], call["extension"], call["numberProperty"]) == (NUMBER, "12", "phone")
-    assert call["instructions"].startswith("Ask Sam about the offer. The number has the extension 12")
+    assert call["instructions"].startswith("Ask ‹Sam› about the offer. The number has the extension 12")
     assert (call["name"], call["firstMessage"], call["callAt"]) == ("Sam Carter", "Hi Sam.", None)
 
 
@@ -362,7 +362,7 @@ def test_a_deals_person_is_called(client: Client, connection: CrmConnection, clo
     cloud.add("deal", "8", title="Cellar")
     run = tried(client, rule, "7")
     assert (run["record"], run["person"]["id"]) == ({"object": "deal", "id": "7"}, "1")
-    assert run["call"]["instructions"] == "Ask Sam about Roof."
+    assert run["call"]["instructions"] == "Ask ‹Sam› about ‹Roof›."
     alone = tried(client, rule, "8")
     assert (alone["person"], alone["error"]["code"]) == (None, "number_missing")
 

@@ -5,17 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 import pytest
 from playhouse.pool import PooledPostgresqlDatabase
 
-from app.config import Settings
-from app.crm import authorising, connecting, connections, grants
+from app.config import Mode, Settings
+from app.crm import authorising, connecting, connections, enrolling, grants
 from app.crm.authorising import challenge_of
+from app.crm.platform import ActionAsked
 from app.db import db, execute, rows
-from app.errors import AppError, Conflict, InvalidRequest, Unavailable
+from app.errors import AppError, Conflict, Forbidden, InvalidRequest, Unavailable
 from app.models.account import Account
-from app.models.crm import CrmConnection
+from app.models.crm import CrmConnection, CrmEnrolment
 from app.vault import Vault
 from tests.crm.plain import CODE, Cloud, Plain, connected, fresh, says
 from tests.making import an_account
@@ -67,6 +69,15 @@ def come_back(settings: Settings, vault: Vault, **query: str) -> authorising.Aut
 
 def authorise(connection: CrmConnection, settings: Settings, vault: Vault) -> authorising.Authorised:
     return come_back(settings, vault, code=CODE, state=state_of(connection, settings, vault))
+
+
+def enrolled(connection: CrmConnection) -> UUID:
+    """A workflow's request for a call, which waits."""
+    asked = ActionAsked(key="ap-1", object="contact", record_id="1", number="+15551234567", instructions="Ask.")
+    enrolling.enrol_action(connection, PLAIN, asked)
+    execute("DELETE FROM crm_job WHERE kind = 'answer'")
+    found: UUID = CrmEnrolment.get(CrmEnrolment.connection_id == connection.id).id
+    return found
 
 
 def test_who_agrees_makes_the_connection_active(
@@ -223,17 +234,27 @@ def test_a_connection_is_authorised_anew_as_itself(
     assert (fresh(broken).status, fresh(broken).status_reason) == ("active", None)
 
 
-@pytest.mark.parametrize("status", ["active", "broken"])
 def test_a_portal_of_another_account_is_not_taken_from_it(
-    pending: CrmConnection, cloud: Cloud, reached: Settings, vault: Vault, status: str
+    pending: CrmConnection, cloud: Cloud, reached: Settings, vault: Vault
 ) -> None:
-    theirs = connected(an_account().id, cloud, vault, status=status)
+    theirs = connected(an_account().id, cloud, vault)
     before = bytes(theirs.credentials)
     with pytest.raises(Conflict, match="another account") as taken:
         authorise(pending, reached, vault)
     assert taken.value.code == "portal_taken"
     assert (fresh(pending).status, fresh(pending).credentials) == ("pending", None)
-    assert (fresh(theirs).status, bytes(fresh(theirs).credentials)) == (status, before)
+    assert (fresh(theirs).status, bytes(fresh(theirs).credentials)) == ("active", before)
+
+
+def test_a_portal_that_has_taken_its_authorisation_back_can_be_given_to_another_account(
+    pending: CrmConnection, cloud: Cloud, reached: Settings, vault: Vault
+) -> None:
+    theirs = connected(an_account().id, cloud, vault, status="broken")
+    waiting = enrolled(theirs)
+    assert authorise(pending, reached, vault).connection.id == pending.id
+    assert (fresh(pending).status, fresh(theirs).status, fresh(theirs).credentials) == ("active", "disconnected", None)
+    assert CrmEnrolment.get_by_id(waiting).refusal["code"] == "connection_ended"
+    assert rows("SELECT status FROM crm_job WHERE connection_id = %s", (theirs.id,)) == [{"status": "skipped"}]
 
 
 def test_a_connection_does_not_change_its_portal(
@@ -287,9 +308,59 @@ def test_a_connection_that_was_ended_meanwhile_is_not_revived(
 def test_a_username_is_authorised_without_a_person(
     account: Account, cloud: Cloud, reached: Settings, vault: Vault
 ) -> None:
+    by_link = authorise(a_pending(account, cloud, reached), reached, vault).connection
     made = a_pending(account, cloud, reached, username="hub@example.com")
-    assert authorising.by_key(made, PLAIN, reached, vault).connection.status == "active"
+    found = authorising.by_key(made, PLAIN, reached, vault, "test")
+    assert (found.connection.id, found.older, found.connection.username) == (by_link.id, True, "hub@example.com")
     assert cloud.asked[-1].form["assertion"] == "signed-for-hub@example.com"
+    assert authorising.by_key(found.connection, PLAIN, reached, vault, "test").connection.status == "active"
+
+
+def refused_by_key(connection: CrmConnection, settings: Settings, vault: Vault, mode: Mode = "live") -> Forbidden:
+    with pytest.raises(Forbidden) as refused:
+        authorising.by_key(connection, PLAIN, settings, vault, mode)
+    return refused.value
+
+
+def test_a_username_opens_no_portal_that_nobody_has_connected_to_the_account(
+    account: Account, cloud: Cloud, reached: Settings, vault: Vault
+) -> None:
+    made = a_pending(account, cloud, reached, username="hub@example.com")
+    assert refused_by_key(made, reached, vault).code == "link_needed"
+    assert fresh(made).credentials is None
+
+
+@pytest.mark.parametrize("status", ["active", "broken", "leaving", "disconnected"])
+def test_a_username_opens_no_portal_of_another_account_and_tells_nothing_of_it(
+    account: Account, cloud: Cloud, reached: Settings, vault: Vault, status: str
+) -> None:
+    theirs = authorise(a_pending(an_account(), cloud, reached), reached, vault).connection
+    execute("UPDATE crm_connection SET status = %s WHERE id = %s", (status, theirs.id))
+    made = a_pending(account, cloud, reached, username="hub@example.com")
+    refused = refused_by_key(made, reached, vault)
+    assert refused.code == "link_needed"
+    assert "4711" not in refused.message
+    assert "Plain" not in refused.message
+
+
+@pytest.mark.parametrize("status", ["leaving", "disconnected"])
+def test_a_username_opens_no_portal_whose_connection_was_ended(
+    account: Account, cloud: Cloud, reached: Settings, vault: Vault, status: str
+) -> None:
+    ended = authorise(a_pending(account, cloud, reached), reached, vault).connection
+    execute("UPDATE crm_connection SET status = %s WHERE id = %s", (status, ended.id))
+    made = a_pending(account, cloud, reached, username="hub@example.com")
+    assert refused_by_key(made, reached, vault).code == "link_needed"
+
+
+def test_a_test_key_puts_no_user_of_its_choice_on_a_live_connection(
+    account: Account, cloud: Cloud, reached: Settings, vault: Vault
+) -> None:
+    live = authorise(a_pending(account, cloud, reached), reached, vault).connection
+    execute("UPDATE crm_connection SET mode = 'live' WHERE id = %s", (live.id,))
+    made = a_pending(account, cloud, reached, username="hub@example.com")
+    assert refused_by_key(made, reached, vault, "test").code == "live_key_needed"
+    assert fresh(live).username is None
 
 
 def test_a_username_that_the_crm_refuses_is_to_blame(
@@ -298,7 +369,7 @@ def test_a_username_that_the_crm_refuses_is_to_blame(
     made = a_pending(account, cloud, reached, username="hub@example.com")
     cloud.tokens.append(says(400, {"error_description": "The user has not approved this."}))
     with pytest.raises(InvalidRequest, match="has not approved") as refused:
-        authorising.by_key(made, PLAIN, reached, vault)
+        authorising.by_key(made, PLAIN, reached, vault, "test")
     assert refused.value.field == "username"
 
 
@@ -311,7 +382,7 @@ def test_a_crm_that_knows_persons_alone_says_so(
 
     made = a_pending(account, cloud, reached, username="hub@example.com")
     with pytest.raises(InvalidRequest) as refused:
-        authorising.by_key(made, Personal(), reached, vault)
+        authorising.by_key(made, Personal(), reached, vault, "test")
     assert refused.value.field == "username"
 
 

@@ -156,6 +156,15 @@ def test_erasing_a_number_forgets_why_it_was_not_called(settings: Settings, conn
     assert holds("123-4567") == []
 
 
+def test_what_was_asked_is_not_kept_once_it_is_refused(settings: Settings, connection: CrmConnection) -> None:
+    paper = Paper()
+    enrolment = an_enrolment(connection, paper, "12")
+    execute("UPDATE crm_enrolment SET asked = asked || %s", (json.dumps({"name": "Sam Carter"}),))
+    work(settings, paper, is_over("start"))
+    assert (again(enrolment).asked, again(enrolment).refusal["code"]) == (None, "number_invalid")
+    assert holds("Sam Carter") == []
+
+
 def test_what_is_refused_because_a_number_was_erased_is_told(settings: Settings, connection: CrmConnection) -> None:
     paper = Paper()
     an_enrolment(connection, paper)

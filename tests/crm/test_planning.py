@@ -96,7 +96,7 @@ def test_a_name_is_cut_to_what_a_call_can_have() -> None:
 
 def test_a_rules_call_has_its_records_values() -> None:
     rule = a_rule(first_message="Hi {{contact.last|there}}.", callee_name="{{contact.first}}")
-    assert planned(rule) == CallRequest(NUMBER, "Ask Sam.", first_message="Hi Carter.", name="Sam")
+    assert planned(rule) == CallRequest(NUMBER, "Ask ‹Sam›.", first_message="Hi Carter.", name="Sam")
 
 
 def test_without_a_name_of_its_own_a_rule_takes_the_records() -> None:
@@ -132,7 +132,7 @@ def test_where_no_number_can_be_read_the_first_is_to_blame(numbers: dict[str, st
 def test_a_deals_person_is_called_in_words_about_both() -> None:
     deal = Record("deal", "7", {"title": "Roof"}, {"contact": SAM})
     rule = a_rule(object="deal", instructions="Ask {{contact.first}} about {{deal.title}}.")
-    assert planned(rule, deal) == CallRequest(NUMBER, "Ask Sam about Roof.", name="Sam Carter")
+    assert planned(rule, deal) == CallRequest(NUMBER, "Ask ‹Sam› about ‹Roof›.", name="Sam Carter")
     assert refusal(planned, rule, Record("deal", "7", {"title": "Roof"}))[0] == "number_missing"
 
 

@@ -251,7 +251,7 @@ def test_a_rules_record_is_read_and_its_words_filled(settings: Settings) -> None
     enrolled_by(rule)
     work(settings, paper, is_over("start"))
     call = Call.get()
-    assert (call.to_number, call.instructions) == ("+15551234567", "Ask Robin.")
+    assert (call.to_number, call.instructions) == ("+15551234567", "Ask ‹Robin›.")
 
 
 def test_a_record_that_came_with_the_change_is_not_read(settings: Settings) -> None:
@@ -259,7 +259,7 @@ def test_a_record_that_came_with_the_change_is_not_read(settings: Settings) -> N
     came = '{"phone": "+15551234567", "firstname": "Kim"}'
     enrolled_by(rule, f'{{"record": {{"object": "contact", "id": "7", "properties": {came}, "related": {{}}}}}}')
     work(settings, paper, is_over("start"))
-    assert (Call.get().instructions, paper.reads) == ("Ask Kim.", [])
+    assert (Call.get().instructions, paper.reads) == ("Ask ‹Kim›.", [])
 
 
 def test_a_record_that_is_gone_is_not_called(settings: Settings) -> None:
@@ -283,7 +283,7 @@ def test_a_crm_that_is_down_delays_the_call(settings: Settings) -> None:
     paper.fails = [Later("Answered 503.", 503)] * 3
     enrolled_by(rule)
     work(settings, paper, is_over("start"))
-    assert (Call.get().instructions, job_of("start").tries) == ("Ask Robin.", 3)
+    assert (Call.get().instructions, job_of("start").tries) == ("Ask ‹Robin›.", 3)
 
 
 def test_a_crm_that_is_down_for_good_refuses_the_call(settings: Settings) -> None:

@@ -41,7 +41,15 @@ def list_connections(query: Fields) -> dict[str, Any]:
     answer="crm.connection.created",
     status=201,
     in_transaction=False,
-    refuses=("too_many_connections", "connection_not_active", "portal_taken", "other_portal", "crm_not_configured"),
+    refuses=(
+        "too_many_connections",
+        "connection_not_active",
+        "portal_taken",
+        "other_portal",
+        "link_needed",
+        "live_key_needed",
+        "crm_not_configured",
+    ),
 )
 def create_connection(body: Fields) -> dict[str, Any]:
     """Connect a CRM.
@@ -101,7 +109,14 @@ def end_connection(connection_id: UUID) -> dict[str, Any]:
 @operation(
     answer="crm.connection.created",
     in_transaction=False,
-    refuses=("live_key_needed", "connection_not_active", "portal_taken", "other_portal", "crm_not_configured"),
+    refuses=(
+        "live_key_needed",
+        "link_needed",
+        "connection_not_active",
+        "portal_taken",
+        "other_portal",
+        "crm_not_configured",
+    ),
 )
 def authorize_connection(connection_id: UUID) -> dict[str, Any]:
     """Authorise a connection anew.
@@ -141,7 +156,9 @@ def list_requests(connection_id: UUID, query: Fields) -> dict[str, Any]:
     And what would have been written, were the connection live: `sent` is false there.
     """
     connection = connections.owned(caller().account_id, caller().mode, connection_id)
-    found, cursor = connections.requests_of(connection.id, limit=query.get("limit", 20), cursor=query.get("cursor"))
+    found, cursor = connections.requests_of(
+        connection.id, caller().mode, limit=query.get("limit", 20), cursor=query.get("cursor")
+    )
     return {"data": [request_object(request) for request in found], "nextCursor": cursor}
 
 
@@ -162,4 +179,4 @@ def _invited(connection: CrmConnection, platform: Platform) -> tuple[CrmConnecti
     if connection.username is None:
         return connection, authorising.begin(connection, platform, settings(), context().vault)
     with lent():
-        return authorising.by_key(connection, platform, settings(), context().vault).connection, None
+        return authorising.by_key(connection, platform, settings(), context().vault, caller().mode).connection, None

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from app.crm.failures import Gone, Refused
 from app.crm.hubspot.objects import CHANGED, CHANGED_ELSE, OBJECTS, person_ids, record_of
 from app.crm.platform import Line, Record
 
+_ID: Final = re.compile(r"[0-9]{1,20}")
 _FOUND_AT_MOST: Final = 10
 # Two people may share national digits in different countries: so many are looked at for the ones meant.
 _SOUGHT_AT_MOST: Final = 50
@@ -25,7 +25,10 @@ def properties_of(line: Line, object: str) -> frozenset[str]:
 
 
 def read(line: Line, object: str, record_id: str, properties: Sequence[str], of_person: Sequence[str]) -> Record:
-    """A record, and the first of its persons where it is none: a deal's or a ticket's associated contact."""
+    """A record, and the first of its persons where it is none: a deal's or a ticket's associated contact.
+
+    Raises Gone: what is no number names no record.
+    """
     kind = OBJECTS[object]
     wanted = {"properties": ",".join(dict.fromkeys((*properties, *kind.numbers, *kind.names)))}
     if kind.person:
@@ -117,4 +120,6 @@ def _digits(text: str) -> str:
 
 
 def _path(object: str, record_id: str) -> str:
-    return f"/crm/v3/objects/{OBJECTS[object].name}/{quote(record_id, safe='')}"
+    if not _ID.fullmatch(record_id):  # a dot would lead to another place of the API
+        raise Gone(f"There is no {object} {record_id[:40]} in HubSpot.")
+    return f"/crm/v3/objects/{OBJECTS[object].name}/{record_id}"

@@ -21,7 +21,9 @@ from app.errors import InvalidRequest
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_NOTIFICATIONS: Final = 100
-MOST_ELEMENTS: Final = 100_000  # 100 records with 800 fields each, and some more
+MOST_PARTS: Final = 200_000  # 100 records with 800 fields each, all of them nil by an attribute, and some more
+LONGEST_TAG: Final = 128 * 1024  # bytes
+_PIECE: Final = 64 * 1024
 _SOAP: Final = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _MESSAGE: Final = "{http://soap.sforce.com/2005/09/outbound}"
 _SCHEMA: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -58,23 +60,26 @@ def read(body: bytes) -> Message:
 
 
 class _Bounded(TreeBuilder):
-    """Elements take a hundred times the bytes in memory that the smallest of them take in a body."""
+    """Elements and attributes take up to a hundred times the bytes in memory that the smallest take in a body."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._left = MOST_ELEMENTS
+        self._left = MOST_PARTS
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:
-        self._left -= 1
+        self._left -= 1 + len(attrs)
         if self._left < 0:
-            raise InvalidRequest(f"A message has at most {MOST_ELEMENTS:,} elements.")
+            raise InvalidRequest(f"A message has at most {MOST_PARTS:,} elements and attributes.")
         return super().start(tag, attrs)
 
 
 def _parsed(body: bytes) -> Element:
     parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
-        parser.feed(body)
+        for start in range(0, len(body), _PIECE):
+            parser.feed(body[start : start + _PIECE])
+            if start + _PIECE - parser.parser.CurrentByteIndex > LONGEST_TAG + _PIECE:
+                raise InvalidRequest(f"A tag in a message has at most {LONGEST_TAG // 1024} KB.")
         root: Element = parser.close()
     except DefusedXmlException:
         raise InvalidRequest("A message has no document type and no entities.") from None

@@ -50,7 +50,7 @@ def section(text: str, tag: str) -> str:
 
 def callee_of(prompt: str) -> str | None:
     """Whom the prompt says is called."""
-    found = re.search(r"^(?:You are calling|The agent called) (.+)\.$", prompt, re.M)
+    found = re.search(r"^(?:You are calling|The agent called) ‹?(.+?)›?\.$", prompt, re.M)
     return found[1] if found else None
 
 
@@ -98,7 +98,7 @@ def name_in(instructions: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text[:LONGEST].split())
+    return " ".join(re.sub("[‹›]", "", text[:LONGEST]).split())
 
 
 def _kind(piece: str) -> Kind:

@@ -25,7 +25,7 @@ def test_the_words_are_the_rules_with_what_the_record_holds(site: Site) -> None:
     number = a_number()
     site.change(site.person(number, "Robin"), rule=rule)
     call = site.ended_call()
-    assert call["instructions"] == "Ask Robin whether they still want the offer."
+    assert call["instructions"] == "Ask ‹Robin› whether they still want the offer."
     assert (call["to_number"], call["mode"]) == (number, "test")
 
 
@@ -112,7 +112,7 @@ def test_a_dry_run_shows_who_would_be_called_with_which_words_and_rings_nobody(s
     record = site.person(number, "Robin")
     answer = site.hub.post(f"/crm/rules/{rule['id']}/dry-run", {"recordId": record}, site.holder.test_key)
     assert answer.status == 200
-    assert "Ask Robin whether they still want the offer." in str(answer.json)
+    assert "Ask ‹Robin› whether they still want the offer." in str(answer.json)
     assert number in str(answer.json)
     assert (site.enrolments(), site.calls()) == ([], [])
 

@@ -197,6 +197,25 @@ def test_a_message_of_more_elements_than_a_hundred_records_have_is_refused() -> 
         read(WHOLE.replace(b"</Notification>", b"<a/>" * 200_000 + b"</Notification>", 1))
 
 
+def test_a_message_of_more_attributes_than_that_is_refused() -> None:
+    nil = {f"F{place}__c": None for place in range(800)}
+    assert len(read(envelope([one(1, **nil)] * 100)).changes) == 100
+    tag = b"<a " + " ".join(f'a{place}=""' for place in range(1000)).encode() + b"/>"
+    with pytest.raises(InvalidRequest, match="attributes"):
+        read(WHOLE.replace(b"</Notification>", tag * 210 + b"</Notification>", 1))
+
+
+def test_a_tag_without_end_is_refused_before_it_is_whole() -> None:
+    many_names = " ".join(f'a{place}=""' for place in range(700_000)).encode()
+    with pytest.raises(InvalidRequest, match="A tag"):
+        read(WHOLE.replace(b"<OrganizationId>", b"<OrganizationId " + many_names + b">", 1))
+
+
+def test_the_longest_texts_are_taken() -> None:
+    text = "ä" * 131_072
+    assert read(envelope([one(1, Notes__c=text)])).changes[0].record.properties["Notes__c"] == text
+
+
 def test_the_session_of_a_message_is_kept_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         found = read(WHOLE)
