@@ -1,6 +1,7 @@
 """What a CRM or its owner has erased is forgotten here; what is past its time, too; and leaving a CRM."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ from app.models.call import Call
 from app.models.crm import CrmConnection, CrmEnrolment, CrmJob, CrmRequest
 from app.vault import Vault
 from tests.crm.ended import end, under_way
-from tests.crm.paper import Paper, a_connection, again, aged, an_enrolment, is_over, job_of, request_of, work
+from tests.crm.paper import Oracle, Paper, a_connection, again, aged, an_enrolment, is_over, job_of, request_of, work
 from tests.making import an_account
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -53,7 +54,7 @@ def test_a_record_that_a_crm_has_erased_takes_its_calls_along(settings: Settings
     work(settings, paper, is_over("forget"))
     assert (Call.get_or_none(Call.id == call.id), job_of("forget").result) == (None, "1")
     kept = again(erased)
-    assert (kept.record_id, kept.asked, kept.answers, kept.callback_id) == (None, None, None, None)
+    assert (kept.record_id, kept.asked, kept.answers, kept.questions) == (None, None, None, [])
     assert (kept.refusal["code"], CrmRequest.select().count()) == ("erased", 0)
     assert holds("Robin") == holds("At six.") == []
     assert again(other).asked["instructions"] == "Ask Kim."
@@ -152,11 +153,42 @@ def test_an_erased_call_is_not_made_anew_when_its_crm_asks_again(settings: Setti
     paper = Paper()
     enrolment = an_enrolment(connection, paper, key="k")
     end(under_way(enrolment, paper, settings), settings)
+    work(settings, paper, is_over("answer"))
     erase_number(connection, settings)
-    execute("UPDATE crm_enrolment SET callback_id = 'k'")
     an_enrolment(connection, paper, key="k")
-    work(settings, paper, lambda: True)
+    work(settings, paper, is_over("answer"))
     assert (Call.select().count(), CrmEnrolment.select().count()) == (0, 1)
+    assert [ending.refusal_code for _, ending in paper.told] == [None, "erased"]
+
+
+def test_what_waits_for_a_call_that_is_erased_before_its_end_was_told_is_told_so(
+    settings: Settings, connection: CrmConnection
+) -> None:
+    paper = Paper()
+    enrolment = an_enrolment(connection, paper)
+    end(under_way(enrolment, paper, settings), settings)
+    erase_number(connection, settings)
+    work(settings, paper, is_over("answer"))
+    assert [(waiting.callback_id, ending.refusal_code) for waiting, ending in paper.told] == [
+        (enrolment.callback_id, "erased")
+    ]
+
+
+def test_what_a_model_finds_out_about_a_call_that_is_erased_meanwhile_is_kept_nowhere_and_told_to_nobody(
+    settings: Settings, connection: CrmConnection
+) -> None:
+    class Slow(Oracle):
+        def answer(self, *asked: Any) -> list[str]:
+            erase_number(connection, settings)
+            super().answer(*asked)
+            return ["Robin said: at six."]
+
+    paper = Paper()
+    enrolment = an_enrolment(connection, paper, questions=["When?"])
+    end(under_way(enrolment, paper, settings), settings)
+    work(settings, paper, is_over("answer"), answerers={"test": Slow()})
+    assert holds("Robin") == []
+    assert [(ending.refusal_code, ending.answers) for _, ending in paper.told] == [("erased", ())]
 
 
 def test_old_calls_take_their_enrolments_content_along(settings: Settings, connection: CrmConnection) -> None:
