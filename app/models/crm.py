@@ -27,7 +27,7 @@ ON CONFLICT DO NOTHING
 
 _ERASED: Final = json.dumps({"error": "What this was about was erased.", "code": "erased"})
 # What an enrolment keeps of a person, and what its jobs and requests repeat of that. Whoever tells of it just now has
-# lost its claim; what waits, or asks again, is told that it was erased. Whoever locks several jobs does so by their ids.
+# lost its claim; what waits, or asks again, is told that it was erased. Who locks several jobs does so by their ids.
 _BLANK: Final = """
 record_id = NULL, asked = NULL, questions = '[]', answers = NULL, refusal = %(erased)s::jsonb
 """
