@@ -102,5 +102,3 @@ def test_nobody_waits_for_who_waits_for_him(settings: Settings, mode: Mode) -> N
     assert crowd.deadlocks == []
     assert rows("SELECT DISTINCT error_code FROM crm_job WHERE error_code = 'internal_error'") == []
     assert Call.select().where(Call.summary.is_null(False)).count() > 0
-
-
