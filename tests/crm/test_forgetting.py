@@ -9,6 +9,7 @@ import pytest
 from app.calls.erasing import erase, forget_old_calls
 from app.config import Settings
 from app.crm.arrivals import HubArrivals
+from app.crm.connections import gone
 from app.crm.failures import Gone, Later, Refused, Revoked
 from app.crm.forgetting import forget_old_work
 from app.db import execute, row, rows
@@ -300,6 +301,15 @@ def test_what_was_taken_back_already_is_left_all_the_same(
     leaving(connection)
     work(settings, paper, is_over("leave"))
     assert (state(), job_of("leave").status) == (("disconnected", True), "succeeded")
+
+
+def test_a_worker_that_is_killed_when_it_has_left_leaves_no_work_behind(
+    settings: Settings, connection: CrmConnection
+) -> None:
+    leaving(connection)
+    gone(connection.id)
+    work(settings, Paper(), is_over("leave"))
+    assert (job_of("leave").result, state()) == ("left_before", ("disconnected", True))
 
 
 def test_a_crm_that_is_down_is_left_later(settings: Settings, connection: CrmConnection) -> None:
