@@ -19,9 +19,12 @@ INSERT INTO ledger_entry (account_id, call_id, kind, balance_change, held_change
 SELECT id, %(call)s, 'hold', 0, %(cents)s FROM taken
 """
 
+# In a statement of its own: one that waits for the lock and then changes the row as it was before the wait can come to
+# wait for the next in line, who waits for it (while a reference to the account is being checked).
+_LOCK = "SELECT 1 FROM account WHERE id = %s FOR NO KEY UPDATE"
 _SETTLE = """
 WITH owner AS (
-    SELECT id, unmetered, balance, held FROM account WHERE id = %(account)s FOR NO KEY UPDATE
+    SELECT id, unmetered, balance, held FROM account WHERE id = %(account)s
 ), charge AS (
     SELECT CASE WHEN unmetered THEN 0 ELSE least(%(cost)s, balance - held + %(held)s) END AS cents FROM owner
 ), paid AS (
@@ -66,6 +69,7 @@ def settle(account_id: UUID, call_id: UUID, *, held: int, cost: int) -> int:
 
     A metered account never pays more than it owns: what a late carrier report adds beyond that is ours to bear.
     """
+    execute(_LOCK, (account_id,))
     paid = row(_SETTLE, {"account": account_id, "call": call_id, "held": held, "cost": cost})
     if paid is None:
         raise NotFound("No such account.")

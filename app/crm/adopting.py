@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from app.config import Mode
-from app.crm.connections import ENDED, yield_portal
+from app.crm.connections import ENDED, gone
 from app.crm.grants import sealed
 from app.crm.platform import Grant, Platform
 from app.db import Row, db, execute, row
@@ -119,7 +119,7 @@ def _keeper(own: Row, platform: Platform, grant: Grant) -> Row:
             code="portal_taken",
         )
     # It was taken back from that account, and somebody of the portal has just agreed to this one.
-    yield_portal(holder["id"])
+    gone(holder["id"])
     return own
 
 

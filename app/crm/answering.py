@@ -18,7 +18,8 @@ from app.times import now
 MODEL_TRIES: Final = 3
 
 _KEEP: Final = """
-UPDATE crm_enrolment SET answers = coalesce(answers, %(answers)s::jsonb) WHERE id = %(id)s RETURNING answers
+UPDATE crm_enrolment SET answers = coalesce(answers, %(answers)s::jsonb)
+WHERE id = %(id)s AND call_id = %(call)s RETURNING answers
 """
 
 
@@ -80,7 +81,7 @@ def _early(story: Story, enrolment: CrmEnrolment) -> Again | None:
 
 
 def _keep(enrolment: CrmEnrolment, answers: list[str]) -> None:
-    """The first answers stand."""
+    """The first answers stand. Those of a call that was erased meanwhile are not kept."""
     with db.connection_context():
-        kept = rows(_KEEP, {"answers": json.dumps(answers), "id": enrolment.id})
+        kept = rows(_KEEP, {"answers": json.dumps(answers), "id": enrolment.id, "call": enrolment.call_id})
     enrolment.answers = kept[0]["answers"] if kept else answers

@@ -20,7 +20,7 @@ from app.models.crm import CrmConnection, CrmEnrolment
 
 _FIND: Final = """
 SELECT * FROM crm_connection
-WHERE account_id = %s AND platform = %s AND external_id = %s AND status IN ('active', 'broken') FOR KEY SHARE
+WHERE account_id = %s AND platform = %s AND external_id = %s AND status IN ('active', 'broken') FOR SHARE
 """
 _ENROL: Final = """
 INSERT INTO crm_enrolment (id, account_id, connection_id, mode, source, dedup_key, object, record_id, asked, questions,

@@ -48,7 +48,7 @@ WITH RECURSIVE waiting AS (
 ), served AS (
     SELECT c.id, c.account_id, c.last_served_at,
         c.status = 'active' AND (c.barred_until > now()) IS NOT true AS open,
-        c.status = 'leaving' AND (c.barred_until > now()) IS NOT true AS leaving,
+        c.status IN ('leaving', 'disconnected') AND (c.barred_until > now()) IS NOT true AS leaving,
         (SELECT count(DISTINCT j.claim_token) FROM crm_job j
          WHERE j.connection_id = c.id AND j.status = 'pending' AND j.claim_token IS NOT NULL
            AND j.lease_until >= now()) AS busy

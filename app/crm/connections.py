@@ -45,11 +45,17 @@ WHERE id = %s AND status IN ('active', 'broken')
 _SKIP: Final = """
 UPDATE crm_job SET status = 'skipped', result = 'connection_ended', due_at = NULL, claim_token = NULL,
     lease_until = NULL, completed_at = now()
-WHERE connection_id = %s AND status = 'pending' AND kind NOT IN ('leave', 'forget')
+WHERE id IN (
+    SELECT id FROM crm_job WHERE connection_id = %s AND status = 'pending' AND kind NOT IN ('leave', 'forget')
+    ORDER BY id FOR UPDATE
+)
 """
 _REFUSE: Final = """
 UPDATE crm_enrolment SET refusal = %s, asked = NULL
-WHERE connection_id = %s AND call_id IS NULL AND refusal IS NULL
+WHERE id IN (
+    SELECT id FROM crm_enrolment WHERE connection_id = %s AND call_id IS NULL AND refusal IS NULL
+    ORDER BY id FOR UPDATE
+)
 """
 _REST: Final = "UPDATE crm_rule SET active = false, updated_at = now() WHERE connection_id = %s AND active"
 _ABOUT_NO_LIVE_CALL: Final = (
@@ -142,27 +148,22 @@ def disconnect(account_id: UUID, key_mode: Mode, connection_id: UUID) -> CrmConn
             db.after_commit(partial(ring, "crm"))
         elif get(account_id, connection_id).status == "pending":
             gone(connection_id)
-        _rest(connection_id)
+        _give_up(connection_id)
         return get(account_id, connection_id)
 
 
-def yield_portal(connection_id: UUID) -> None:
-    """End a broken connection whose portal somebody there gives to another account, in that transaction."""
-    _rest(connection_id)
-    gone(connection_id)
+def gone(connection_id: UUID) -> None:
+    """A connection that was leaving has left, or gives its portal up: what it was granted is erased. Twice is no error."""
+    with db.connection_context(), db.atomic():
+        execute(_GONE, (connection_id,))
+        _give_up(connection_id)
 
 
-def _rest(connection_id: UUID) -> None:
+def _give_up(connection_id: UUID) -> None:
+    """Make no more calls for a connection that ends or has ended, and tell it of none."""
     execute(_REST, (connection_id,))
     execute(_REFUSE, (Jsonb(LEFT), connection_id))
     execute(_SKIP, (connection_id,))
-
-
-def gone(connection_id: UUID) -> None:
-    """A connection that was leaving has left: what it was granted is erased. Twice is no error."""
-    with db.connection_context(), db.atomic():
-        execute(_GONE, (connection_id,))
-        execute(_SKIP, (connection_id,))
 
 
 def discard(connection_id: UUID) -> None:

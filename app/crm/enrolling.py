@@ -21,11 +21,12 @@ from app.times import now
 
 _LONGEST_KEY: Final = 200
 
-# The jobs of what `made` has enrolled.
+# The jobs of what `made` has enrolled. A refusal, too, is told only once the CRM has heard that it is to wait.
 _JOBS: Final = """
-INSERT INTO crm_job (account_id, connection_id, enrolment_id, kind, due_at)
-SELECT account_id, connection_id, id, 'start', now() FROM made
-UNION ALL SELECT account_id, connection_id, id, 'answer', deadline_at FROM made WHERE %(waits)s
+INSERT INTO crm_job (account_id, connection_id, enrolment_id, kind, due_at, not_before)
+SELECT account_id, connection_id, id, 'start', now(), NULL FROM made
+UNION ALL SELECT account_id, connection_id, id, 'answer', deadline_at, now() + %(delay)s * interval '1 second'
+    FROM made WHERE %(waits)s
 """
 
 # A CRM that asks again has not heard how it ended: what was told already is told once more.
@@ -154,6 +155,7 @@ def enrol_changes(connection: CrmConnection, platform: Platform, wanted: Sequenc
         "told": json.dumps([_told(position, one) for position, one in enumerate(wanted)]),
         "deadline": now() + timedelta(seconds=DAY_SECONDS),
         "waits": platform.waits("rule"),
+        "delay": platform.answer_delay,
     }
     with db.atomic():
         _lock("changes", connection.id)

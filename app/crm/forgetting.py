@@ -31,11 +31,21 @@ DELETE FROM crm_job WHERE id IN (
     ORDER BY completed_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 """
+# What is still pending so long after nobody waits for it any more is of a connection that nobody has mended.
 _OLD_ENROLMENTS: Final = """
 DELETE FROM crm_enrolment WHERE id IN (
-    SELECT id FROM crm_enrolment e WHERE created_at < now() - %s * interval '1 day'
-      AND NOT EXISTS (SELECT 1 FROM crm_job j WHERE j.enrolment_id = e.id AND j.status = 'pending')
+    SELECT id FROM crm_enrolment e WHERE created_at < now() - %(days)s * interval '1 day'
+      AND (deadline_at < now() - %(days)s * interval '1 day'
+           OR NOT EXISTS (SELECT 1 FROM crm_job j WHERE j.enrolment_id = e.id AND j.status = 'pending'))
       AND NOT EXISTS (SELECT 1 FROM call c WHERE c.id = e.call_id AND c.summary IS NULL)
+    ORDER BY created_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+)
+"""
+_OLD_WORDS: Final = """
+UPDATE crm_enrolment SET asked = NULL, record_id = NULL, questions = '[]'
+WHERE id IN (
+    SELECT id FROM crm_enrolment
+    WHERE created_at < now() - %s * interval '1 day' AND refusal IS NOT NULL AND asked IS NOT NULL
     ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 """
@@ -58,12 +68,14 @@ def forget(task: Task) -> Verdict | None:
 
 def forget_old_work(days: int) -> int:
     """One batch of requests to CRMs, of jobs that are done with and of enrolments, all older than `days`; how many
-    (0 days: all are kept). An enrolment that is open stays, and any for as long as a CRM may ask for it again.
+    (0 days: all are kept). An enrolment that is open stays, and any for as long as a CRM may ask for it again, without
+    what was asked for where that was refused.
     """
     if days <= 0:
         return 0
     return (
         execute(_OLD_REQUESTS, (days, BATCH))
         + execute(_OLD_JOBS, (days, BATCH))
-        + execute(_OLD_ENROLMENTS, (max(days, KNOWN_DAYS), BATCH))
+        + execute(_OLD_WORDS, (days, BATCH))
+        + execute(_OLD_ENROLMENTS, {"days": max(days, KNOWN_DAYS), "most": BATCH})
     )

@@ -228,8 +228,8 @@ class Platform(Protocol):
     """One CRM. `key` is its name in URLs and tables, `name` what people call it.
 
     `objects` are by key. `triggers` are what its rules can hear of. `quiet_properties` change by our own writing: no
-    rule may hear of them. `answer_delay` is how many seconds after a call was made its ending may be told at the
-    earliest (what waits may have to begin waiting first).
+    rule may hear of them. `answer_delay` is how many seconds after a call was asked for, and after it was made,
+    its ending may be told at the earliest (what waits may have to begin waiting first).
 
     `secret_inbound` is the name of the inbound address that every connection has one of its own of, for CRMs that sign
     nothing: `messages` for /crm/<key>/messages/<secret> (see `Arrivals.connection_at`). None where there is none.

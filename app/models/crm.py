@@ -13,7 +13,10 @@ from app.models.webhook import JsonField, TextArrayField
 
 _CALL_ENDED = """
 UPDATE crm_job SET due_at = greatest(now(), coalesce(not_before, now()))
-WHERE call_id = %(call)s AND status = 'pending' AND kind IN ('answer', 'write')
+WHERE id IN (
+    SELECT id FROM crm_job WHERE call_id = %(call)s AND status = 'pending' AND kind IN ('answer', 'write')
+    ORDER BY id FOR UPDATE
+)
 """
 _LOG_ALL = """
 INSERT INTO crm_job (account_id, connection_id, call_id, kind, due_at)
@@ -23,18 +26,22 @@ ON CONFLICT DO NOTHING
 """
 
 _ERASED: Final = json.dumps({"error": "What this was about was erased.", "code": "erased"})
-# What an enrolment keeps of a person, and what its jobs and requests repeat of that.
+# What an enrolment keeps of a person, and what its jobs and requests repeat of that. Whoever tells of it just now has
+# lost its claim; what waits, or asks again, is told that it was erased. Who locks several jobs does so by their ids.
 _BLANK: Final = """
-record_id = NULL, person = NULL, asked = NULL, answers = NULL, refusal = %(erased)s::jsonb
+record_id = NULL, person = NULL, asked = NULL, questions = '[]', answers = NULL, refusal = %(erased)s::jsonb
 """
 _STRIKE_JOBS: Final = """
+), locked AS (
+    SELECT id FROM crm_job WHERE enrolment_id IN (SELECT id FROM struck) ORDER BY id FOR UPDATE
 ), ended AS (
-    UPDATE crm_job SET error = NULL, error_code = 'erased',
+    UPDATE crm_job SET error = NULL, error_code = 'erased', claim_token = NULL, lease_until = NULL,
+        call_id = CASE WHEN kind <> 'answer' THEN call_id END,
         status = CASE WHEN status = 'pending' AND kind = 'start' THEN 'skipped' ELSE status END,
         completed_at = CASE WHEN status = 'pending' AND kind = 'start' THEN now() ELSE completed_at END,
         due_at = CASE WHEN status = 'pending' AND kind = 'answer' THEN greatest(now(), coalesce(not_before, now()))
                       ELSE due_at END
-    WHERE enrolment_id IN (SELECT id FROM struck) RETURNING id
+    WHERE id IN (SELECT id FROM locked) RETURNING id
 ), forgotten AS (
     DELETE FROM crm_request WHERE job_id IN (SELECT id FROM ended)
 )
@@ -44,27 +51,33 @@ SELECT count(*) AS struck FROM struck
 # that holds more than that, if its last nine digits stand in it.
 _STRIKE_NUMBER: Final = f"""
 WITH struck AS (
-    UPDATE crm_enrolment e SET {_BLANK}
-    WHERE account_id = %(account)s AND mode = ANY(%(modes)s) AND call_id IS NULL AND asked IS NOT NULL AND EXISTS (
+    UPDATE crm_enrolment SET {_BLANK} WHERE id IN (
+        SELECT id FROM crm_enrolment e
+        WHERE account_id = %(account)s AND mode = ANY(%(modes)s) AND call_id IS NULL AND asked IS NOT NULL AND EXISTS (
         SELECT 1 FROM jsonb_path_query(e.asked, '$.** ? (@.type() == "string")') AS found (text)
         CROSS JOIN LATERAL (SELECT regexp_replace(found.text #>> '{{}}', '[^0-9]', '', 'g')) AS held (digits)
         CROSS JOIN LATERAL (SELECT regexp_replace(found.text #>> '{{}}', '(ext|x|;|,|#).*$', '', 'i')) AS bare (text)
         CROSS JOIN LATERAL (SELECT ltrim(regexp_replace(bare.text, '[^0-9]', '', 'g'), '0')) AS written (digits)
         WHERE (length(written.digits) >= 7 AND right(%(number)s, length(written.digits)) = written.digits)
            OR strpos(held.digits, right(%(number)s, 9)) > 0
-    ) RETURNING e.id
+        ) ORDER BY id FOR UPDATE
+    ) RETURNING id
 {_STRIKE_JOBS}
 """
 _STRIKE_RECORD: Final = f"""
 WITH struck AS (
-    UPDATE crm_enrolment SET {_BLANK}
-    WHERE connection_id = %(connection)s AND object = %(object)s AND record_id = %(record)s AND call_id IS NULL
-    RETURNING id
+    UPDATE crm_enrolment SET {_BLANK} WHERE id IN (
+        SELECT id FROM crm_enrolment
+        WHERE connection_id = %(connection)s AND object = %(object)s AND record_id = %(record)s AND call_id IS NULL
+        ORDER BY id FOR UPDATE
+    ) RETURNING id
 {_STRIKE_JOBS}
 """
 _STRIKE_CALLS: Final = f"""
 WITH struck AS (
-    UPDATE crm_enrolment SET {_BLANK}, callback_id = NULL WHERE call_id = ANY(%(calls)s) RETURNING id
+    UPDATE crm_enrolment SET {_BLANK} WHERE id IN (
+        SELECT id FROM crm_enrolment WHERE call_id = ANY(%(calls)s) ORDER BY id FOR UPDATE
+    ) RETURNING id
 {_STRIKE_JOBS}
 """
 

@@ -1,5 +1,6 @@
 """What waits in a CRM is told once: how the call ended, that it had not by the deadline, or why there is none."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,17 @@ def test_nothing_is_told_before_the_call_has_ended(settings: Settings, paper: Pa
     execute("UPDATE crm_job SET due_at = now() WHERE kind = 'answer'")
     work(settings, paper, lambda: job_of("answer").due_at > job_of("answer").created_at + timedelta(hours=23))
     assert (paper.told, job_of("answer").status, job_of("answer").tries) == ([], "pending", 0)
+
+
+def test_a_refusal_is_not_told_before_what_waits_has_begun_to(
+    settings: Settings, paper: Paper, connection: CrmConnection
+) -> None:
+    paper.answer_delay = 0.5
+    asked_at = time.monotonic()
+    an_enrolment(connection, paper, "no number")
+    work(settings, paper, is_over("start", "answer"))
+    assert [ending.status for _, ending in paper.told] == ["refused"]
+    assert paper.told_at - asked_at > 0.45
 
 
 def test_at_the_deadline_it_is_told_once_that_the_call_has_not_ended(

@@ -146,7 +146,7 @@ def test_slow_connections_leave_room_for_who_comes_new(settings: Settings) -> No
         ("broken", {"forget"}),
         ("leaving", {"forget", "leave"}),
         ("pending", {"forget"}),
-        ("disconnected", {"forget"}),
+        ("disconnected", {"forget", "leave"}),
     ],
 )
 def test_who_is_not_connected_waits_with_all_that_needs_the_crm(

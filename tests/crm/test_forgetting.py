@@ -1,6 +1,7 @@
 """What a CRM or its owner has erased is forgotten here; what is past its time, too; and leaving a CRM."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from app.calls.erasing import erase, forget_old_calls
 from app.config import Settings
 from app.crm.arrivals import HubArrivals
+from app.crm.connections import gone
 from app.crm.failures import Gone, Later, Refused, Revoked
 from app.crm.forgetting import forget_old_work
 from app.db import execute, row, rows
@@ -16,7 +18,7 @@ from app.models.call import Call
 from app.models.crm import CrmConnection, CrmEnrolment, CrmJob, CrmRequest
 from app.vault import Vault
 from tests.crm.ended import end, under_way
-from tests.crm.paper import Paper, a_connection, again, aged, an_enrolment, is_over, job_of, request_of, work
+from tests.crm.paper import Oracle, Paper, a_connection, again, aged, an_enrolment, is_over, job_of, request_of, work
 from tests.making import an_account, dialled
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -53,7 +55,7 @@ def test_a_record_that_a_crm_has_erased_takes_its_calls_along(settings: Settings
     work(settings, paper, is_over("forget"))
     assert (Call.get_or_none(Call.id == call.id), job_of("forget").result) == (None, "1")
     kept = again(erased)
-    assert (kept.record_id, kept.asked, kept.answers, kept.callback_id) == (None, None, None, None)
+    assert (kept.record_id, kept.asked, kept.answers, kept.questions) == (None, None, None, [])
     assert (kept.refusal["code"], CrmRequest.select().count()) == ("erased", 0)
     assert holds("Robin") == holds("At six.") == []
     assert again(other).asked["instructions"] == "Ask Kim."
@@ -187,11 +189,42 @@ def test_an_erased_call_is_not_made_anew_when_its_crm_asks_again(settings: Setti
     paper = Paper()
     enrolment = an_enrolment(connection, paper, key="k")
     end(under_way(enrolment, paper, settings), settings)
+    work(settings, paper, is_over("answer"))
     erase_number(connection, settings)
-    execute("UPDATE crm_enrolment SET callback_id = 'k'")
     an_enrolment(connection, paper, key="k")
-    work(settings, paper, lambda: True)
+    work(settings, paper, is_over("answer"))
     assert (Call.select().count(), CrmEnrolment.select().count()) == (0, 1)
+    assert [ending.refusal_code for _, ending in paper.told] == [None, "erased"]
+
+
+def test_what_waits_for_a_call_that_is_erased_before_its_end_was_told_is_told_so(
+    settings: Settings, connection: CrmConnection
+) -> None:
+    paper = Paper()
+    enrolment = an_enrolment(connection, paper)
+    end(under_way(enrolment, paper, settings), settings)
+    erase_number(connection, settings)
+    work(settings, paper, is_over("answer"))
+    assert [(waiting.callback_id, ending.refusal_code) for waiting, ending in paper.told] == [
+        (enrolment.callback_id, "erased")
+    ]
+
+
+def test_what_a_model_finds_out_about_a_call_that_is_erased_meanwhile_is_kept_nowhere_and_told_to_nobody(
+    settings: Settings, connection: CrmConnection
+) -> None:
+    class Slow(Oracle):
+        def answer(self, *asked: Any) -> list[str]:
+            erase_number(connection, settings)
+            super().answer(*asked)
+            return ["Robin said: at six."]
+
+    paper = Paper()
+    enrolment = an_enrolment(connection, paper, questions=["When?"])
+    end(under_way(enrolment, paper, settings), settings)
+    work(settings, paper, is_over("answer"), answerers={"test": Slow()})
+    assert holds("Robin") == []
+    assert [(ending.refusal_code, ending.answers) for _, ending in paper.told] == [("erased", ())]
 
 
 def test_old_calls_take_their_enrolments_content_along(settings: Settings, connection: CrmConnection) -> None:
@@ -247,6 +280,28 @@ def test_what_is_open_stays(settings: Settings, connection: CrmConnection, still
     assert CrmEnrolment.select().count() == 1
 
 
+def test_what_was_refused_is_forgotten_but_for_the_refusal(settings: Settings, connection: CrmConnection) -> None:
+    enrolment = an_enrolment(connection, Paper(), "no number", name="Robin", questions=["Is it Robin?"])
+    work(settings, Paper(), is_over("start", "answer"))
+    aged("crm_enrolment", 8)
+    assert forget_old_work(9) == 0
+    assert forget_old_work(7) == 1
+    assert again(enrolment).refusal["code"] == "number_invalid"
+    assert (holds("Robin"), again(enrolment).record_id) == ([], None)
+
+
+def test_what_a_broken_connection_has_left_open_goes_long_after_its_deadline(
+    settings: Settings, connection: CrmConnection
+) -> None:
+    an_enrolment(connection, Paper())
+    execute("UPDATE crm_connection SET status = 'broken'")
+    aged("crm_enrolment", 40)
+    assert forget_old_work(30) == 0
+    execute("UPDATE crm_enrolment SET deadline_at = deadline_at - interval '40 days'")
+    assert forget_old_work(30) == 1
+    assert CrmJob.select().count() == 0
+
+
 # Leaving
 
 
@@ -281,6 +336,15 @@ def test_what_was_taken_back_already_is_left_all_the_same(
     leaving(connection)
     work(settings, paper, is_over("leave"))
     assert (state(), job_of("leave").status) == (("disconnected", True), "succeeded")
+
+
+def test_a_worker_that_is_killed_when_it_has_left_leaves_no_work_behind(
+    settings: Settings, connection: CrmConnection
+) -> None:
+    leaving(connection)
+    gone(connection.id)
+    work(settings, Paper(), is_over("leave"))
+    assert (job_of("leave").result, state()) == ("left_before", ("disconnected", True))
 
 
 def test_a_crm_that_is_down_is_left_later(settings: Settings, connection: CrmConnection) -> None:
