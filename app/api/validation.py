@@ -139,9 +139,10 @@ def _refusal(error: ValidationError) -> InvalidRequest:
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
         about = error.schema["properties"][missing].get("description", "")
-        return InvalidRequest(f"{missing} is required. {about}".rstrip(), field=missing)
+        whole = ".".join([*_names(error), missing])
+        return InvalidRequest(f"{whole} is required. {about}".rstrip(), field=whole.partition(".")[0])
     field = str(error.absolute_path[0])
-    return InvalidRequest(_sentence(field, error), field=field)
+    return InvalidRequest(_sentence(error), field=field)
 
 
 def _unknown(error: ValidationError) -> InvalidRequest:
@@ -154,16 +155,20 @@ def _unknown(error: ValidationError) -> InvalidRequest:
     return InvalidRequest(f"There is no {shown(name)} {where}. {hint}", field=within or name[:100])
 
 
-def _sentence(field: str, error: ValidationError) -> str:
+def _sentence(error: ValidationError) -> str:
     """What would be right: by the schema's own rule where it has one, else by the keyword that failed."""
     schema = error.schema
+    whole = ".".join(_names(error))
+    whose = whole if isinstance(error.absolute_path[-1], str) else f"What {whole} holds"
     if "x-rule" in schema:
         example = f", like {schema['examples'][0]}" if "examples" in schema else ""
-        return f"{field} must be {schema['x-rule']}{example}."
-    *_, last = error.absolute_path
-    whole = ".".join(str(name) for name in error.absolute_path if isinstance(name, str))
-    whose = whole if isinstance(last, str) else f"What {whole} holds"
+        return f"{whose} must be {schema['x-rule']}{example}."
     return f"{whose} {_SENTENCES[str(error.validator)](error)}"
+
+
+def _names(error: ValidationError) -> list[str]:
+    """The fields that lead to what is wrong, without the places in lists."""
+    return [name for name in error.absolute_path if isinstance(name, str)]
 
 
 _TYPES: Final = {
