@@ -74,7 +74,7 @@ def dialable(text: str, country: str) -> Dialable:
         raise _refused("There is more than one phone number: give one.", "number_ambiguous")
     number = next(iter(found.values()))
     if number is None:
-        raise _unreadable(country)
+        raise _unreadable(written, country)
     return Dialable(number, extension)
 
 
@@ -209,7 +209,9 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
 
 
-def _unreadable(country: str) -> InvalidRequest:
+def _unreadable(text: str, country: str) -> InvalidRequest:
+    if text.startswith("+"):
+        return _refused("This is no whole phone number with its country code, like +15551234567.", "number_invalid")
     if country and country not in phonenumbers.SUPPORTED_REGIONS:
         return _refused(f"There is no country {country}: give its two letters, like US.", "number_invalid")
     where = f"as a number of {country}" if country else "without a country"
