@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-import phonenumbers
-
 from app.config import Mode, Settings
 from app.crm.connections import authorised, get, not_ended, owned
+from app.crm.countries import is_country
 from app.crm.platform import Platform
 from app.db import db, execute, rows
 from app.errors import Conflict, Forbidden, InvalidRequest
@@ -36,7 +35,7 @@ class Wanted:
 
     def columns(self) -> dict[str, Any]:
         """The columns that change. Raises InvalidRequest (`defaultCountry`)."""
-        if self.default_country is not None and not phonenumbers.country_code_for_region(self.default_country):
+        if self.default_country is not None and not is_country(self.default_country):
             raise InvalidRequest("defaultCountry must be a country of two letters, like US.", field="defaultCountry")
         found = {"name": self.name, "default_country": self.default_country, "logs": self.logs, "mode": self.mode}
         return {name: value for name, value in found.items() if value is not None}

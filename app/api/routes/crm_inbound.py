@@ -55,7 +55,7 @@ def receive(key: str, name: str) -> Response:
     return Response(reply.body, reply.status, content_type=reply.content_type)
 
 
-TRY_AGAIN: Final = "Else open a new link: POST /api/v1/crm/connections/{id}/authorize gives one."
+TRY_AGAIN: Final = "For another try open a new link: POST /api/v1/crm/connections/{id}/authorize gives one."
 NOT_YOURS: Final = "If this account is not yours, remove the app in your CRM's settings now. You may close this page."
 _NEXT: Final = {
     "test": "It is in test mode: calls go to the sandbox, and nothing is written to the CRM. When all is as it should"
