@@ -52,21 +52,27 @@ def _item(name: str, item: Any, field: str) -> Fields | InvalidRequest:
 
 
 def _fitting(validator: Draft202012Validator, content: Mapping[str, Any]) -> Fields:
-    fields = _without_nulls(content, validator.schema["properties"])
+    fields: Fields = _without_nulls(content, validator.schema)
     wrong = list(validator.iter_errors(fields))
     if wrong:
         raise _refusal(min(wrong, key=lambda error: _FIRST.get(str(error.validator), 2)))
     return fields
 
 
-def _without_nulls(content: Mapping[str, Any], known: Mapping[str, Any]) -> Fields:
-    """Optional fields that are null count as left out, also those of an object within."""
-    fields: Fields = {}
-    for field, value in content.items():
-        inner = known.get(field, {}).get("properties")
-        if value is not None or field not in known:
-            fields[field] = _without_nulls(value, inner) if inner and isinstance(value, dict) else value
-    return fields
+def _without_nulls(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Optional fields that are null count as left out, also those of objects within, and of those in lists."""
+    if not isinstance(value, Mapping | list):
+        return value
+    if "$ref" in schema:
+        schema = registry().contents(f"{BASE}{schema['$ref']}")
+    if isinstance(value, list):
+        return [_without_nulls(item, schema.get("items", {})) for item in value]
+    known = schema.get("properties", {})
+    return {
+        field: _without_nulls(inner, known.get(field, {}))
+        for field, inner in value.items()
+        if inner is not None or field not in known
+    }
 
 
 def check_query(name: str, parameters: Mapping[str, list[str]]) -> Fields:

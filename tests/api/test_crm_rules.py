@@ -169,6 +169,15 @@ def test_what_is_left_out_of_a_change_stays_and_what_is_empty_goes(client: Clien
     assert (created["trigger"], created["property"]) == ("created", None)
 
 
+def test_what_is_null_counts_as_left_out_within_hours_and_conditions_too(
+    client: Client, connection: CrmConnection
+) -> None:
+    hours = {"timeZone": None, "days": None, "from": None, "to": None}
+    condition = {"object": None, "property": "stage", "operator": "is_set", "value": None, "values": None}
+    rule = made(client, connection, hours=hours, conditions=[condition])
+    assert (rule["hours"], rule["conditions"]) == (None, [{"property": "stage", "operator": "is_set"}])
+
+
 def test_a_change_is_checked_like_a_new_rule(client: Client, connection: CrmConnection) -> None:
     path = f"/crm/rules/{made(client, connection)['id']}"
     assert refusal(client.put(path, {"instructions": "{{contact.frist}}"})) == (400, "invalid_request", "instructions")
