@@ -19,7 +19,22 @@ _EVENTS: Final = "LIMIT_EXCEEDED"
 _GONE: Final = frozenset(
     {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "CANNOT_UPDATE_CONVERTED_LEAD", "NOT_FOUND"}
 )
-_PASSING: Final = frozenset({"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "API_CURRENTLY_DISABLED"})
+# A trigger of the organisation's that could not lock a row says so in its message alone.
+_LOCKED: Final = "UNABLE_TO_LOCK_ROW"
+_PASSING: Final = frozenset(
+    {
+        _LOCKED,
+        "QUERY_TIMEOUT",
+        "REQUEST_RUNNING_TOO_LONG",
+        "API_CURRENTLY_DISABLED",
+        "SERVER_UNAVAILABLE",
+        "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
+        "PLATFORM_EVENT_PUBLISHING_UNAVAILABLE",
+        "PLATFORM_EVENT_PUBLISH_FAILED",
+    }
+)
+# Salesforce's edge does not know for the moment where the organisation is: an organisation that is moved.
+_MISDIRECTED: Final = frozenset({420, 421})
 _MOST_DETAIL: Final = 500
 
 
@@ -36,6 +51,8 @@ def told(answer: object) -> tuple[str, str]:
 def reading_of(status: int, answer: object) -> CrmFailed | None:
     """What a 4xx comes to, by its code; None where its status says it all, as that of a 401, a 429 and a 5xx does."""
     code, message = told(answer)
+    if status in _MISDIRECTED:
+        return Later(message or f"Answered {status}: the organisation could not be found.", status, perhaps_done=False)
     if not code or not 400 <= status < 500 or status in (401, 429):
         return None
     detail = f"{code}: {message}"[:_MOST_DETAIL]
@@ -44,6 +61,6 @@ def reading_of(status: int, answer: object) -> CrmFailed | None:
         return Barred(detail, status, seconds=seconds)
     if code == _EVENTS:
         return Later(detail, status, seconds=EVENTS_ARE_FULL_SECONDS, perhaps_done=False)
-    if code in _PASSING:
+    if code in _PASSING or _LOCKED in message:
         return Later(detail, status, perhaps_done=False)
     return Gone(detail, status) if code in _GONE else Refused(detail, status, answer=answer)

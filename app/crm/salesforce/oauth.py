@@ -15,14 +15,16 @@ from app.crm.salesforce.failing import told
 from app.crm.salesforce.ids import long_id
 from app.errors import InvalidRequest, Unavailable
 
-_SANDBOXES: Final = ".sandbox.my.salesforce.com"
+_SANDBOXES: Final = (".sandbox.my.salesforce.com", ".scratch.my.salesforce.com")
 SCOPES: Final = "api refresh_token"
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # Salesforce takes an assertion that ends within three minutes, by its own clock.
 _ASSERTION: Final = timedelta(seconds=150)
 # It does not say how long a token lasts: as the organisation has set it. One that has ended before is refused with 401.
 _TOKEN: Final = timedelta(hours=1)
-_TAKEN_BACK: Final = frozenset({"invalid_grant", "inactive_user", "inactive_org"})
+_TAKEN_BACK: Final = frozenset(
+    {"invalid_grant", "inactive_user", "inactive_org", "invalid_app_access", "OAUTH_APP_BLOCKED"}
+)
 _PASSING: Final = frozenset({"rate_limit_exceeded", "unknown_error", "temporarily_unavailable"})
 _NOT_APPROVED: Final = "hasn't approved this consumer"
 _TO_APPROVE: Final = (

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Final
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_+[A-Za-z0-9]+)*")
@@ -16,6 +17,11 @@ def names(candidates: Iterable[str]) -> tuple[str, ...]:
 def quoted(text: str) -> str:
     """A text as a literal."""
     return f"'{''.join(_ESCAPED.get(char, char) for char in text)}'"
+
+
+def moment(when: datetime) -> str:
+    """A moment as a literal, to the second."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def listed(texts: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import pytest
 from tests.connectors.salesforce.package import APEX, FOLDER, SOURCE, XML, apex, named, read, root, texts
 
 SCHEMAS = FOLDER.parents[1] / "schemas"
+API = FOLDER.parents[1] / "app" / "api" / "reference" / "openapi.json"
 PERMISSION_SETS = [file for file in XML if ".permissionset" in file.name]
 KNOWN_BY_THE_PACKAGE = {"platform", "externalId", "object", "recordId"}
 
@@ -126,7 +127,29 @@ def test_the_hub_alone_may_publish_the_event() -> None:
     assert may_publish == {"Mio_Hub_Connection": ["true"], "Mio_Hub_User": ["false"]}
 
 
+def test_the_hub_may_use_the_api() -> None:
+    given = read("Mio_Hub_Connection.permissionset-meta.xml")
+    assert texts(given, "userPermissions/name") == ["ApiEnabled"]
+
+
+def test_the_header_is_filled_from_the_credential() -> None:
+    credential = read("Mio_Hub.namedCredential-meta.xml")
+    assert texts(credential, "allowMergeFieldsInHeader") == ["true"]
+
+
 # The API
+
+
+@pytest.mark.parametrize("name", ["MioHubStartCall", "MioHubGetCall"])
+def test_an_action_that_asks_the_hub_says_that_it_makes_callouts(name: str) -> None:
+    assert "callout=true" in apex(name)
+
+
+@pytest.mark.parametrize(("name", "path"), [("MioHubStartCall", "/crm/calls"), ("MioHubGetCall", "/crm/enrolments/{}")])
+def test_an_action_asks_what_the_api_has(name: str, path: str) -> None:
+    assert f"PATH = '{path.partition('{')[0]}'" in apex(name)
+    paths = json.loads(API.read_text())["paths"]
+    assert path in {re.sub(r"\{\w+\}", "{}", known.removeprefix("/api/v1")) for known in paths}
 
 
 def test_what_apex_sends_is_what_the_api_takes() -> None:

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-_TOKEN: Final = re.compile(r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<word>[A-Za-z_][A-Za-z0-9_.]*|\d+)|(?P<mark>[(),=]))")
+_TOKEN: Final = re.compile(
+    r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"
+    r"|(?P<word>[A-Za-z_][A-Za-z0-9_.]*|\d+)|(?P<mark>>=|[(),=]))"
+)
 _UNESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "'": "'", "\\": "\\"}
 
 Row = Mapping[str, Any]
@@ -26,9 +29,19 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    field: str
+    moment: str
+
+    def holds(self, row: Row) -> bool:
+        """Moments are kept as texts of one form, the seconds of which are told to three places."""
+        return str(row.get(self.field))[: len("2026-11-24T09:00:00")] >= self.moment[:-1]
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     every: bool
-    parts: tuple["Comparison | Joined", ...]
+    parts: tuple["Comparison | Since | Joined", ...]
 
     def holds(self, row: Row) -> bool:
         return (all if self.every else any)(part.holds(row) for part in self.parts)
@@ -38,9 +51,13 @@ class Joined:
 class Query:
     fields: tuple[str, ...]
     name: str
-    where: Comparison | Joined
+    where: Comparison | Since | Joined
     order: tuple[str, bool] | None
     limit: int
+
+    def looked_at(self) -> set[str]:
+        """The fields by which records are chosen."""
+        return _fields(self.where)
 
     def asked_of(self) -> set[str]:
         """Every field that the query names."""
@@ -85,7 +102,7 @@ class _Reader:
         self._skip("ASC")
         return field, falling
 
-    def _joined(self) -> Comparison | Joined:
+    def _joined(self) -> Comparison | Since | Joined:
         """AND and OR may not be mixed without brackets."""
         parts = [self._part()]
         word = "AND" if self._tokens and self._tokens[0].upper() == "AND" else "OR"
@@ -93,7 +110,7 @@ class _Reader:
             parts.append(self._part())
         return Joined(word == "AND", tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def _part(self) -> Comparison | Joined:
+    def _part(self) -> Comparison | Since | Joined:
         if self._skip("("):
             inner = self._joined()
             self._expect(")")
@@ -101,6 +118,8 @@ class _Reader:
         field = self._take()
         if self._skip("="):
             return Comparison(field, (self._value(),))
+        if self._skip(">="):
+            return Since(field, self._moment())
         self._expect("IN")
         self._expect("(")
         values = [self._value()]
@@ -116,6 +135,12 @@ class _Reader:
         if token in ("true", "false", "null"):
             return {"true": True, "false": False, "null": None}[token]
         raise MalformedQuery(f"unexpected token: {token}")
+
+    def _moment(self) -> str:
+        token = self._take()
+        if not token.endswith("Z"):
+            raise MalformedQuery(f"unexpected token: {token}")
+        return token
 
     def _take(self) -> str:
         if not self._tokens:
@@ -133,8 +158,8 @@ class _Reader:
             raise MalformedQuery(f"expecting {word}, found {self._tokens[0] if self._tokens else 'the end'}")
 
 
-def _fields(part: Comparison | Joined) -> set[str]:
-    if isinstance(part, Comparison):
+def _fields(part: Comparison | Since | Joined) -> set[str]:
+    if isinstance(part, Comparison | Since):
         return {part.field}
     return {field for inner in part.parts for field in _fields(inner)}
 

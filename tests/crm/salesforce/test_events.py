@@ -90,6 +90,13 @@ def test_a_user_for_whom_there_is_no_such_event_is_told_the_same(spoken: Spoken)
         spoken.salesforce.answer(spoken.line, WAITING, ENDING)
 
 
+def test_an_event_that_cannot_be_published_now_is_told_of_later(spoken: Spoken) -> None:
+    spoken.cloud.refuse(400, "PLATFORM_EVENT_PUBLISHING_UNAVAILABLE", "Try again later.")
+    with pytest.raises(Later):
+        spoken.salesforce.answer(spoken.line, WAITING, ENDING)
+    assert told(spoken, ENDING)["status"] == ENDING.status
+
+
 def test_a_lost_answer_tells_it_once_more(spoken: Spoken) -> None:
     spoken.cloud.lose_answer("Call_Completed__e")
     with pytest.raises(Later):

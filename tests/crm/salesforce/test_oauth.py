@@ -153,6 +153,7 @@ def test_an_assertion_for_another_server_is_refused(site: Site) -> None:
         ("https://test.salesforce.com", "https://test.salesforce.com"),
         ("https://example.my.salesforce.com", "https://login.salesforce.com"),
         ("https://example--dev.sandbox.my.salesforce.com", "https://test.salesforce.com"),
+        ("https://app-speed-1234.scratch.my.salesforce.com", "https://test.salesforce.com"),
         ("https://example.develop.my.salesforce.com", "https://login.salesforce.com"),
     ],
 )
