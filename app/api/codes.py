@@ -65,8 +65,8 @@ CODES: Final = {
     "carrier_not_configured": Code(503, "This hub has no carrier for calls of this key's mode."),
 }
 
-# Why a CRM's request got no call, or a rule would not call: in enrolments, dry runs and what workflows are told. No
-# answer has one of these as its own error.
+# Why a CRM's request got no call, or a rule would not call: in enrolments and their jobs, dry runs and what workflows
+# are told. No answer has one of these as its own error.
 REASONS: Final = {
     "value_missing": "The record lacks a value that the rule's words need, or the step came without instructions.",
     "text_too_long": "With the record's values the instructions or the first message are longer than a call's may be.",
@@ -77,14 +77,22 @@ REASONS: Final = {
     "no_record": "The CRM has no record to try the rule with, or none with the number that was called.",
     "record_gone": "The record is not in the CRM any more.",
     "enrolment_settled": "The request has a call or a refusal already.",
+    "not_connected": "The portal of the workflow is connected to no account.",
     "connection_ended": "The connection to the CRM was ended before the call was made.",
-    "connection_broken": "The connection to the CRM has to be authorised anew.",
+    "crm_unreachable": "The CRM did not answer as it should until the wait was over.",
+    "crm_barred": "The CRM takes no requests for now, for its limits.",
+    "crm_revoked": "The CRM has taken the authorisation back: the connection has to be authorised anew.",
     "too_late": "The wait for the call was over before it could be made.",
     "object_unsupported": "The workflow is about records that cannot be called.",
     "country_invalid": "The step's country is no code of two letters.",
     "wait_invalid": "The step's longest wait is no number of minutes that can be waited.",
     "input_too_long": "A text of the step is longer than it may be.",
     "invalid_input": "The step's inputs cannot be read.",
+    "instructions_missing": "The step came without instructions.",
+    "several_records": "Several people in the CRM have the number that was called: the call is put on none.",
+    "not_logged": "The connection puts no calls on records any more.",
+    "model_failed": "The model gave no answers to the questions.",
+    "erased": "What the request was about was erased.",
     "internal_error": "Something went wrong on our side.",
 }
 

@@ -52,21 +52,27 @@ def _item(name: str, item: Any, field: str) -> Fields | InvalidRequest:
 
 
 def _fitting(validator: Draft202012Validator, content: Mapping[str, Any]) -> Fields:
-    fields = _without_nulls(content, validator.schema["properties"])
+    fields: Fields = _without_nulls(content, validator.schema)
     wrong = list(validator.iter_errors(fields))
     if wrong:
         raise _refusal(min(wrong, key=lambda error: _FIRST.get(str(error.validator), 2)))
     return fields
 
 
-def _without_nulls(content: Mapping[str, Any], known: Mapping[str, Any]) -> Fields:
-    """Optional fields that are null count as left out, also those of an object within."""
-    fields: Fields = {}
-    for field, value in content.items():
-        inner = known.get(field, {}).get("properties")
-        if value is not None or field not in known:
-            fields[field] = _without_nulls(value, inner) if inner and isinstance(value, dict) else value
-    return fields
+def _without_nulls(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Optional fields that are null count as left out, also those of objects within, and of those in lists."""
+    if not isinstance(value, Mapping | list):
+        return value
+    if "$ref" in schema:
+        schema = registry().contents(f"{BASE}{schema['$ref']}")
+    if isinstance(value, list):
+        return [_without_nulls(item, schema.get("items", {})) for item in value]
+    known = schema.get("properties", {})
+    return {
+        field: _without_nulls(inner, known.get(field, {}))
+        for field, inner in value.items()
+        if inner is not None or field not in known
+    }
 
 
 def check_query(name: str, parameters: Mapping[str, list[str]]) -> Fields:
@@ -139,9 +145,10 @@ def _refusal(error: ValidationError) -> InvalidRequest:
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
         about = error.schema["properties"][missing].get("description", "")
-        return InvalidRequest(f"{missing} is required. {about}".rstrip(), field=missing)
+        whole = ".".join([*_names(error), missing])
+        return InvalidRequest(f"{whole} is required. {about}".rstrip(), field=whole.partition(".")[0])
     field = str(error.absolute_path[0])
-    return InvalidRequest(_sentence(field, error), field=field)
+    return InvalidRequest(_sentence(error), field=field)
 
 
 def _unknown(error: ValidationError) -> InvalidRequest:
@@ -154,16 +161,20 @@ def _unknown(error: ValidationError) -> InvalidRequest:
     return InvalidRequest(f"There is no {shown(name)} {where}. {hint}", field=within or name[:100])
 
 
-def _sentence(field: str, error: ValidationError) -> str:
+def _sentence(error: ValidationError) -> str:
     """What would be right: by the schema's own rule where it has one, else by the keyword that failed."""
     schema = error.schema
+    whole = ".".join(_names(error))
+    whose = whole if isinstance(error.absolute_path[-1], str) else f"What {whole} holds"
     if "x-rule" in schema:
         example = f", like {schema['examples'][0]}" if "examples" in schema else ""
-        return f"{field} must be {schema['x-rule']}{example}."
-    *_, last = error.absolute_path
-    whole = ".".join(str(name) for name in error.absolute_path if isinstance(name, str))
-    whose = whole if isinstance(last, str) else f"What {whole} holds"
+        return f"{whose} must be {schema['x-rule']}{example}."
     return f"{whose} {_SENTENCES[str(error.validator)](error)}"
+
+
+def _names(error: ValidationError) -> list[str]:
+    """The fields that lead to what is wrong, without the places in lists."""
+    return [name for name in error.absolute_path if isinstance(name, str)]
 
 
 _TYPES: Final = {

@@ -80,7 +80,7 @@ FROM facts LEFT JOIN made ON true
 """
 
 _FACTS = 12
-_NOT_SET_UP: dict[Mode, str] = {
+NOT_SET_UP: dict[Mode, str] = {
     "live": "Live calls are not set up on this hub: its operator must configure a carrier and a model. "
     "Calls with an sk_test_ key work.",
     "test": "Test calls are not set up on this hub: its operator must set SANDBOX_AUTH_TOKEN and start the sandbox.",
@@ -104,7 +104,7 @@ def accept(
     call_at = _due(request.call_at, settings)
     carrier = settings.carrier(mode)
     if carrier is None:
-        raise Unavailable(_NOT_SET_UP[mode], code="carrier_not_configured")
+        raise Unavailable(NOT_SET_UP[mode], code="carrier_not_configured")
     values = {
         "id": uuid4(),
         "account": account_id,

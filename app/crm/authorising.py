@@ -37,7 +37,7 @@ RETURNING begun.id, begun.verifier, begun.valid AND status NOT IN ('leaving', 'd
 
 def check_settings(platform: Platform, settings: Settings) -> None:
     """Raises Unavailable `crm_not_configured` with the names of the settings that this hub lacks for a CRM."""
-    missing = [*platform.missing_settings(), *([] if settings.api_url else ["API_PUBLIC_URL"])]
+    missing = dict.fromkeys([*platform.missing_settings(), *([] if settings.api_url else ["API_PUBLIC_URL"])])
     if missing:
         raise Unavailable(
             f"This hub is not set up for {platform.name}. Its operator has to set {', '.join(missing)}.",
@@ -108,7 +108,10 @@ def _taken(platform: Platform, state: str, vault: Vault) -> tuple[CrmConnection,
     with db.connection_context():
         begun = row(_TAKE, (platform.key, _hash(state))) if state else None
         if begun is None or not begun["valid"]:
-            raise InvalidRequest("This link was used already, or is older than ten minutes.", field="state")
+            raise InvalidRequest(
+                "This link was used already, or is older than ten minutes. If it has just connected you, all is well.",
+                field="state",
+            )
         return CrmConnection.get_by_id(begun["id"]), vault.open(begun["verifier"]).decode()
 
 

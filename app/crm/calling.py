@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from app.calls import accepting
 from app.config import Mode, Settings, mode_of
 from app.crm.asked import Asked
+from app.crm.connecting import platform_named
 from app.crm.enrolling import attach_call, dedup_key
 from app.crm.planning import plan_asked
 from app.crm.platform import Platform
@@ -59,10 +60,10 @@ def start(
     whatever refuses a call (`accepting.accept`).
     """
     with db.atomic():
+        platform = platform_named(asked.platform, means.platforms)
         connection = _connection(account_id, asked)
         if connection.mode == "live" and key_mode == "test":
             raise Forbidden("This connection is live: start its calls with an sk_live_ key.", code="live_key_needed")
-        platform = means.platform_of(connection)
         _check_record(asked, platform)
         key = dedup_key("flow", key_mode, asked.key or str(uuid4()))
         made = rows(_ENROL, _values(connection, key, asked))
@@ -78,7 +79,7 @@ def start(
 def _connection(account_id: UUID, asked: FlowAsked) -> CrmConnection:
     found = rows(_FIND, (account_id, asked.platform, asked.external_id))
     if not found:
-        raise NotFound("There is no such connection. GET /crm/connections lists yours.", field="externalId")
+        raise NotFound("No connection of yours has this id. GET /crm/connections lists them.", field="externalId")
     return CrmConnection(**found[0])
 
 
@@ -88,7 +89,7 @@ def _check_record(asked: FlowAsked, platform: Platform) -> None:
         raise InvalidRequest(f"{missing} is required: object and recordId name the record together.", field=missing)
     if asked.object is not None and asked.object not in platform.objects:
         known = ", ".join(sorted(platform.objects))
-        raise InvalidRequest(f"There is no {asked.object} in {platform.name}: {known}.", field="object")
+        raise InvalidRequest(f"{platform.name} has no object {asked.object}. What there is: {known}.", field="object")
 
 
 def _values(connection: CrmConnection, key: str, asked: FlowAsked) -> dict[str, object]:

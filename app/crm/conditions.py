@@ -26,7 +26,7 @@ class Condition:
     @classmethod
     def of(cls, stored: Mapping[str, Any], object: str) -> Self:
         """From its JSON; `object` is the rule's, for a condition that names none."""
-        values = stored.get("values") or ([stored["value"]] if stored.get("value") is not None else [])
+        values = [*([stored["value"]] if "value" in stored else []), *stored.get("values", [])]
         return cls(stored.get("object") or object, stored["property"], stored["operator"], tuple(values))
 
     def __str__(self) -> str:

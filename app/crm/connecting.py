@@ -2,14 +2,14 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-import phonenumbers
-
 from app.config import Mode, Settings
-from app.crm.connections import ENDED, get, owned
+from app.crm.connections import authorised, get, not_ended, owned
+from app.crm.countries import is_country
 from app.crm.platform import Platform
 from app.db import db, execute, rows
 from app.errors import Conflict, Forbidden, InvalidRequest
@@ -35,10 +35,18 @@ class Wanted:
 
     def columns(self) -> dict[str, Any]:
         """The columns that change. Raises InvalidRequest (`defaultCountry`)."""
-        if self.default_country is not None and not phonenumbers.country_code_for_region(self.default_country):
+        if self.default_country is not None and not is_country(self.default_country):
             raise InvalidRequest("defaultCountry must be a country of two letters, like US.", field="defaultCountry")
         found = {"name": self.name, "default_country": self.default_country, "logs": self.logs, "mode": self.mode}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def platform_named(key: str, platforms: Mapping[str, Platform]) -> Platform:
+    """The CRM that a client names by its key. Raises InvalidRequest (`platform`)."""
+    if key not in platforms:
+        known = ", ".join(platforms) or "none"
+        raise InvalidRequest(f"There is no such CRM here. What there is: {known}.", field="platform")
+    return platforms[key]
 
 
 def create(
@@ -89,8 +97,7 @@ def update(account_id: UUID, key_mode: Mode, connection_id: UUID, wanted: Wanted
 
 
 def _check_change(connection: CrmConnection, key_mode: Mode, wanted: Wanted) -> None:
-    if connection.status in ENDED:
-        raise Conflict("This connection has been ended. Make a new one.", code="connection_not_active")
+    not_ended(connection)
     if wanted.mode != "live":
         return
     if key_mode == "test":
@@ -99,8 +106,7 @@ def _check_change(connection: CrmConnection, key_mode: Mode, wanted: Wanted) -> 
             code="live_key_needed",
             field="mode",
         )
-    if connection.status != "active":
-        raise Conflict("Only a connection that is authorised can be live.", code="connection_not_active", field="mode")
+    authorised(connection, "mode")
 
 
 def new_inbound(connection_id: UUID, platform: Platform, settings: Settings) -> str | None:

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from app.config import Mode, Settings
 from app.cursors import after, next_cursor
 from app.db import db, execute, row
-from app.errors import Forbidden, NotFound
+from app.errors import Conflict, Forbidden, NotFound
 from app.models.crm import CrmConnection, CrmRequest
 from app.notices import write
 from app.queue import ring
@@ -70,7 +70,7 @@ def get(account_id: UUID, connection_id: UUID) -> CrmConnection:
     """Raises NotFound, also for another account's."""
     found = CrmConnection.get_or_none(CrmConnection.id == connection_id, CrmConnection.account_id == account_id)
     if found is None:
-        raise NotFound("No such connection.")
+        raise NotFound("There is no such connection. GET /crm/connections lists yours.")
     return found
 
 
@@ -79,6 +79,24 @@ def owned(account_id: UUID, key_mode: Mode, connection_id: UUID) -> CrmConnectio
     connection = get(account_id, connection_id)
     if key_mode == "test" and connection.mode == "live":
         raise Forbidden("This connection is live: it needs an sk_live_ key.", code="live_key_needed")
+    return connection
+
+
+def not_ended(connection: CrmConnection) -> CrmConnection:
+    """The same. Raises Conflict `connection_not_active` for one that was ended."""
+    if connection.status in ENDED:
+        raise Conflict("This connection has been ended. Make a new one.", code="connection_not_active")
+    return connection
+
+
+def authorised(connection: CrmConnection, field: str | None = None) -> CrmConnection:
+    """The same. Raises Conflict `connection_not_active`, blaming `field`, unless its CRM can be asked."""
+    if not_ended(connection).status != "active":
+        raise Conflict(
+            "This connection is not authorised. Open the link that POST /crm/connections/{id}/authorize gives.",
+            code="connection_not_active",
+            field=field,
+        )
     return connection
 
 
@@ -153,7 +171,7 @@ def disconnect(account_id: UUID, key_mode: Mode, connection_id: UUID) -> CrmConn
 
 
 def gone(connection_id: UUID) -> None:
-    """A connection that was leaving has left, or gives its portal up: what it was granted is erased. Twice is no error."""
+    """A connection has left, or gives its portal up: what it was granted is erased. Twice is no error."""
     with db.connection_context(), db.atomic():
         execute(_GONE, (connection_id,))
         _give_up(connection_id)

@@ -17,6 +17,11 @@ def countries() -> tuple[tuple[str, str, int], ...]:
     return tuple(sorted(named, key=lambda country: country[1]))
 
 
+def is_country(code: str) -> bool:
+    """Whether numbers can be read as those of a country, by its code."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def _name(region: str) -> str:
     """The data has a name under another language where it is the same in both: `*` and that language."""
     names = LOCALE_DATA[region]

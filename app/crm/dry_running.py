@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.calls.accepting import NOT_SET_UP
 from app.calls.numbers import check_callable, prefixes
 from app.calls.requests import CallRequest
 from app.config import Settings, mode_of
-from app.crm import conditions, planning, trouble
+from app.crm import conditions, connections, planning, trouble
 from app.crm.conditions import Condition
 from app.crm.enrolling import called_lately
 from app.crm.failures import CrmFailed
@@ -49,9 +50,7 @@ def read(rule: CrmRule, connection: CrmConnection, means: Means, record_id: str 
     Raises Conflict `connection_not_active`, and what `trouble.told` gives when the CRM cannot be asked or has no such
     record. Not to be called within a transaction.
     """
-    if connection.status != "active":
-        raise Conflict("The connection is not authorised: its CRM cannot be asked.", code="connection_not_active")
-    platform = means.platform_of(connection)
+    platform = means.platform_of(connections.authorised(connection))
     wanted = planning.needed(rule, platform.objects)
     try:
         with means.line(connection, "dry_run") as line:
@@ -93,6 +92,6 @@ def _check(rule: CrmRule, connection: CrmConnection, settings: Settings, record:
     if row(_LISTED, (connection.account_id, mode, call.phone_number)):
         raise Forbidden("This number is on your do-not-call list.", code="do_not_call", field="phoneNumber")
     if settings.carrier(mode) is None:
-        raise Unavailable("This hub is not set up for such calls.", code="carrier_not_configured")
+        raise Unavailable(NOT_SET_UP[mode], code="carrier_not_configured")
     if called_lately(mode, rule.id, record.object, record.id):
         raise Conflict("This rule has called for this record lately.", code="called_lately")

@@ -41,14 +41,6 @@ DELETE FROM crm_enrolment WHERE id IN (
     ORDER BY created_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
 )
 """
-_OLD_WORDS: Final = """
-UPDATE crm_enrolment SET asked = NULL, record_id = NULL, questions = '[]'
-WHERE id IN (
-    SELECT id FROM crm_enrolment
-    WHERE created_at < now() - %s * interval '1 day' AND refusal IS NOT NULL AND asked IS NOT NULL
-    ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED
-)
-"""
 
 
 def forget(task: Task) -> Verdict | None:
@@ -68,14 +60,12 @@ def forget(task: Task) -> Verdict | None:
 
 def forget_old_work(days: int) -> int:
     """One batch of requests to CRMs, of jobs that are done with and of enrolments, all older than `days`; how many
-    (0 days: all are kept). An enrolment that is open stays, and any for as long as a CRM may ask for it again, without
-    what was asked for where that was refused.
+    (0 days: all are kept). An enrolment that is open stays, and any for as long as a CRM may ask for it again.
     """
     if days <= 0:
         return 0
     return (
         execute(_OLD_REQUESTS, (days, BATCH))
         + execute(_OLD_JOBS, (days, BATCH))
-        + execute(_OLD_WORDS, (days, BATCH))
         + execute(_OLD_ENROLMENTS, {"days": max(days, KNOWN_DAYS), "most": BATCH})
     )

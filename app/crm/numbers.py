@@ -1,4 +1,4 @@
-"""Phone numbers as people write them into CRMs. Pure: the only importer of phonenumbers.
+"""Phone numbers as people write them into CRMs. Pure.
 
 A number is read, never judged: that it could be one by its length is enough, and what is E.164 already is taken as it
 stands. What might be two numbers, or another than the one that is meant, is refused.
@@ -20,6 +20,7 @@ from phonenumbers import (
 )
 
 from app.calls.numbers import E164
+from app.crm.countries import is_country
 from app.errors import InvalidRequest
 
 LONGEST: Final = 200  # characters of a text in which a number is looked for
@@ -74,7 +75,7 @@ def dialable(text: str, country: str) -> Dialable:
         raise _refused("There is more than one phone number: give one.", "number_ambiguous")
     number = next(iter(found.values()))
     if number is None:
-        raise _unreadable(country)
+        raise _unreadable(written, country)
     return Dialable(number, extension)
 
 
@@ -209,8 +210,10 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
 
 
-def _unreadable(country: str) -> InvalidRequest:
-    if country and country not in phonenumbers.SUPPORTED_REGIONS:
+def _unreadable(text: str, country: str) -> InvalidRequest:
+    if text.startswith("+"):
+        return _refused("This is no whole phone number with its country code, like +15551234567.", "number_invalid")
+    if country and not is_country(country):
         return _refused(f"There is no country {country}: give its two letters, like US.", "number_invalid")
     where = f"as a number of {country}" if country else "without a country"
     return _refused(

@@ -1,7 +1,7 @@
 """Whether a rule can work: what it hears of, what it looks at, and whether the CRM knows all that it names."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from app.crm import conditions, planning
@@ -17,9 +17,9 @@ _MOST_SHOWN: Final = 10
 def check(rule: CrmRule, platform: Platform) -> None:
     """All that can be said without the CRM. Raises InvalidRequest, blaming the field."""
     if rule.object not in platform.objects:
-        raise _none("object", rule.object, platform.objects)
+        raise _none("object", "object", rule.object, platform.objects)
     if rule.trigger not in platform.triggers:
-        raise _none("trigger", rule.trigger, platform.triggers)
+        raise _none("trigger", "trigger", rule.trigger, platform.triggers)
     _check_property(rule, platform)
     for condition in planning.conditions_of(rule):
         conditions.check(condition)
@@ -28,7 +28,7 @@ def check(rule: CrmRule, platform: Platform) -> None:
     known = objects_of(rule, platform)
     for field, object, _ in _named(rule, platform.objects):
         if object not in known:
-            raise _none(field, object, known)
+            raise _none(field, "object", object, known)
 
 
 def check_properties(rule: CrmRule, platform: Platform, line: Line) -> None:
@@ -38,7 +38,7 @@ def check_properties(rule: CrmRule, platform: Platform, line: Line) -> None:
         known = platform.properties_of(line, object)
         for field, other, name in named:
             if other == object and name not in known:
-                raise _unknown(field, f"{object}.{name}", [f"{object}.{one}" for one in sorted(known)])
+                raise _unknown(field, object, name, known)
 
 
 def objects_of(rule: CrmRule, platform: Platform) -> tuple[str, ...]:
@@ -74,12 +74,12 @@ def _named(rule: CrmRule, objects: Mapping[str, ObjectKind]) -> Iterator[tuple[s
             yield field, placeholder.object, placeholder.property
 
 
-def _none(field: str, given: str, known: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> InvalidRequest:
+def _none(field: str, what: str, given: str, known: Iterable[str]) -> InvalidRequest:
     names = ", ".join(sorted(known)[:_MOST_SHOWN])
-    return InvalidRequest(f"There is no {given[:60]} here. What there is: {names}.", field=field)
+    return InvalidRequest(f"There is no {what} {given[:60]} for this rule. What there is: {names}.", field=field)
 
 
-def _unknown(field: str, given: str, known: list[str]) -> InvalidRequest:
-    close = difflib.get_close_matches(given, known, n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    return InvalidRequest(f"The CRM has no {given}.{hint}", field=field)
+def _unknown(field: str, object: str, name: str, known: Iterable[str]) -> InvalidRequest:
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    hint = f" Did you mean {object}.{close[0]}?" if close else ""
+    return InvalidRequest(f"The CRM has no {object}.{name}.{hint}", field=field)

@@ -87,7 +87,7 @@ def create(account_id: UUID, key_mode: Mode, connection_id: UUID, wanted: Wanted
     Raises NotFound, Forbidden `live_key_needed`, InvalidRequest, Conflict `too_many_rules`, `connection_not_active`,
     and what `trouble.told` gives when the CRM cannot be asked. Not to be called within a transaction.
     """
-    connection = _open(connections.owned(account_id, key_mode, connection_id))
+    connection = connections.not_ended(connections.owned(account_id, key_mode, connection_id))
     platform = means.platform_of(connection)
     columns = _defaults(wanted, platform) | wanted.columns()
     rule = CrmRule(id=uuid4(), account_id=account_id, connection_id=connection.id, **columns)
@@ -155,7 +155,7 @@ def update(account_id: UUID, key_mode: Mode, rule_id: UUID, wanted: Wanted, mean
         setattr(rule, name, value)
     if changes != {"active": False}:
         asks = any(name in _ASKED_OF_THE_CRM and value is not None for name, value in changes.items())
-        _check(rule, _open(connection), means, in_crm=asks)
+        _check(rule, connections.not_ended(connection), means, in_crm=asks)
     assignments = ", ".join(f"{name} = %({name})s" for name in changes)
     execute(
         f"UPDATE crm_rule SET {assignments}, updated_at = now() WHERE id = %(id)s", _stored(changes) | {"id": rule.id}
@@ -167,12 +167,6 @@ def delete(account_id: UUID, key_mode: Mode, rule_id: UUID) -> None:
     """Forget a rule; what it has wanted so far and has no call yet gets none. Raises NotFound, Forbidden."""
     rule, _ = owned(account_id, key_mode, rule_id)
     execute("DELETE FROM crm_rule WHERE id = %s", (rule.id,))
-
-
-def _open(connection: CrmConnection) -> CrmConnection:
-    if connection.status in ("leaving", "disconnected"):
-        raise Conflict("This connection has been ended. Make a new one.", code="connection_not_active")
-    return connection
 
 
 def _defaults(wanted: Wanted, platform: Platform) -> dict[str, Any]:

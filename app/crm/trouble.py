@@ -10,7 +10,7 @@ def told(failure: CrmFailed) -> AppError:
     if isinstance(failure, Later):
         return Unavailable(f"The CRM cannot be asked now: {why}. Try again soon.", code="crm_unavailable")
     if isinstance(failure, Revoked):
-        message = "The CRM has taken the authorisation back. Authorise the connection again."
+        message = "The CRM has taken the authorisation back. POST /crm/connections/{id}/authorize gives a new link."
         return Conflict(message, code="connection_not_active")
     if isinstance(failure, Gone):
         return NotFound("There is no such record in the CRM.", field="recordId")

@@ -164,11 +164,11 @@ def test_a_crm_that_the_hub_is_not_set_up_for_names_what_is_missing(client: Clie
 
 
 def test_a_hub_that_nobody_can_reach_connects_no_crm(settings: Settings, account: UUID, cloud: Cloud) -> None:
-    unreached = build(settings, {"plain": PLAIN})
+    unreached = build(settings, {"plain": Plain(lacks=["API_PUBLIC_URL"])})
     response = Client(unreached, issue(account, "test")[1]).post("/crm/connections", asked(cloud))
     unreached.extensions["mio"].usage.flush()
     assert refusal(response) == (503, "crm_not_configured", None)
-    assert "API_PUBLIC_URL" in response.get_json()["error"]
+    assert response.get_json()["error"].count("API_PUBLIC_URL") == 1
 
 
 def test_an_account_has_so_many_connections(live_settings: Settings, account: UUID, cloud: Cloud) -> None:
@@ -244,6 +244,7 @@ def test_a_broken_connection_does_not_go_live(live: Client, connection: CrmConne
     execute("UPDATE crm_connection SET status = 'broken'")
     response = live.put(f"/crm/connections/{connection.id}", {"mode": "live"})
     assert refusal(response) == (409, "connection_not_active", "mode")
+    assert "/authorize" in response.get_json()["error"]
 
 
 def test_a_change_that_cannot_be_is_refused(client: Client, connection: CrmConnection) -> None:
@@ -310,6 +311,7 @@ def test_the_page_says_what_is_connected_to_which_account(app: Flask, client: Cl
     assert "account Jane." in page.text
     assert "Plain &amp; Sons &lt;b&gt; (4711)" in page.text
     assert "test mode" in page.text
+    assert f"PUT /api/v1/crm/connections/{client.get('/crm/connections').get_json()['data'][0]['id']} " in page.text
 
 
 def test_the_page_runs_nothing_loads_nothing_and_keeps_its_address_to_itself(

@@ -101,6 +101,8 @@ def test_a_rule_has_what_was_asked_and_the_crms_own_numbers(client: Client, conn
         ({"conditions": [{"property": "colour", "operator": "is_set"}]}, "conditions"),
         ({"conditions": [{"property": "stage", "operator": "like", "value": "x"}]}, "conditions"),
         ({"conditions": [{"property": "stage", "operator": "equals"}]}, "conditions"),
+        ({"conditions": [{"property": "stage", "operator": "equals", "value": "a", "values": ["b"]}]}, "conditions"),
+        ({"conditions": [{"property": "stage"}]}, "conditions"),
         ({"conditions": [{"property": "score", "operator": "greater", "value": "many"}]}, "conditions"),
         ({"conditions": [{"object": "deal", "property": "title", "operator": "is_set"}]}, "conditions"),
         ({"hours": {"timeZone": "Mars/Phobos", "days": ["mon"], "from": "09:00", "to": "17:00"}}, "hours"),
@@ -123,6 +125,31 @@ def test_a_misspelt_property_is_told_what_it_might_be(client: Client, connection
     assert "Did you mean contact.first?" in response.get_json()["error"]
 
 
+def test_no_property_is_suggested_for_one_that_is_like_none(client: Client, connection: CrmConnection) -> None:
+    response = client.post("/crm/rules", a_rule(connection, instructions="Ask {{contact.xyz}}."))
+    assert response.get_json()["error"] == "The CRM has no contact.xyz."
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"object": "company"}, "There is no object company for this rule. What there is: "),
+        ({"instructions": "Ask {{deal.title}}."}, "There is no object deal for this rule. What there is: contact."),
+        ({"conditions": [{"property": "stage"}]}, "conditions.operator is required. "),
+        ({"numberProperties": ["a b"]}, "What numberProperties holds must be a property's name in the CRM"),
+        (
+            {"hours": {"timeZone": "UTC", "days": ["mon"], "from": "9:00", "to": "17:00"}},
+            "hours.from must be a time of day, like 09:00.",
+        ),
+    ],
+)
+def test_a_refusal_names_what_is_wrong_within_a_field(
+    client: Client, connection: CrmConnection, fields: dict[str, Any], sentence: str
+) -> None:
+    response = client.post("/crm/rules", a_rule(connection, **fields))
+    assert response.get_json()["error"].startswith(sentence)
+
+
 def test_a_rule_about_deals_may_name_its_persons_values(client: Client, connection: CrmConnection) -> None:
     words = "Ask {{contact.first}} about {{deal.title}}."
     condition = {"object": "contact", "property": "score", "operator": "greater", "value": "5"}
@@ -140,6 +167,15 @@ def test_what_is_left_out_of_a_change_stays_and_what_is_empty_goes(client: Clien
     assert (cleared["firstMessage"], cleared["calleeName"], cleared["hours"]) == (None, None, None)
     created = client.put(path, {"trigger": "created"}).get_json()
     assert (created["trigger"], created["property"]) == ("created", None)
+
+
+def test_what_is_null_counts_as_left_out_within_hours_and_conditions_too(
+    client: Client, connection: CrmConnection
+) -> None:
+    hours = {"timeZone": None, "days": None, "from": None, "to": None}
+    condition = {"object": None, "property": "stage", "operator": "is_set", "value": None, "values": None}
+    rule = made(client, connection, hours=hours, conditions=[condition])
+    assert (rule["hours"], rule["conditions"]) == (None, [{"property": "stage", "operator": "is_set"}])
 
 
 def test_a_change_is_checked_like_a_new_rule(client: Client, connection: CrmConnection) -> None:
@@ -433,6 +469,7 @@ def test_a_flows_call_about_no_record_is_written_nowhere(client: Client, connect
         ({"object": None}, "invalid_request", "object"),
         ({"recordId": None}, "invalid_request", "recordId"),
         ({"object": "company"}, "invalid_request", "object"),
+        ({"platform": "other"}, "invalid_request", "platform"),
         ({"country": "us"}, "invalid_request", "country"),
         ({"longestWaitMinutes": 0}, "invalid_request", "longestWaitMinutes"),
     ],
@@ -455,7 +492,6 @@ def test_a_connection_that_is_not_there_starts_no_call(
 ) -> None:
     nothing = (404, "not_found", "externalId")
     assert refusal(client.post("/crm/calls", a_call(connection, externalId="4712"))) == nothing
-    assert refusal(client.post("/crm/calls", a_call(connection, platform="other"))) == nothing
     assert refusal(foreign.post("/crm/calls", a_call(connection))) == nothing
     execute("UPDATE crm_connection SET status = 'disconnected' WHERE id = %s", (connection.id,))
     assert refusal(client.post("/crm/calls", a_call(connection))) == nothing

@@ -280,16 +280,6 @@ def test_what_is_open_stays(settings: Settings, connection: CrmConnection, still
     assert CrmEnrolment.select().count() == 1
 
 
-def test_what_was_refused_is_forgotten_but_for_the_refusal(settings: Settings, connection: CrmConnection) -> None:
-    enrolment = an_enrolment(connection, Paper(), "no number", name="Robin", questions=["Is it Robin?"])
-    work(settings, Paper(), is_over("start", "answer"))
-    aged("crm_enrolment", 8)
-    assert forget_old_work(9) == 0
-    assert forget_old_work(7) == 1
-    assert again(enrolment).refusal["code"] == "number_invalid"
-    assert (holds("Robin"), again(enrolment).record_id) == ([], None)
-
-
 def test_what_a_broken_connection_has_left_open_goes_long_after_its_deadline(
     settings: Settings, connection: CrmConnection
 ) -> None:

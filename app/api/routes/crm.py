@@ -12,7 +12,7 @@ from app.api.validation import Fields
 from app.crm import authorising, connecting, connections
 from app.crm.platform import Platform
 from app.crm.presenting import connection_object, request_object
-from app.errors import AppError, Conflict, InvalidRequest
+from app.errors import AppError, InvalidRequest
 from app.models.crm import CrmConnection
 
 crm = Blueprint("crm", __name__)
@@ -123,9 +123,7 @@ def authorize_connection(connection_id: UUID) -> dict[str, Any]:
 
     Also a broken one: what waits is taken up once a person has opened the new `authorizeUrl` and agreed.
     """
-    connection = connections.owned(caller().account_id, caller().mode, connection_id)
-    if connection.status in connections.ENDED:
-        raise Conflict("This connection has been ended. Make a new one.", code="connection_not_active")
+    connection = connections.not_ended(connections.owned(caller().account_id, caller().mode, connection_id))
     authorised, link = _invited(connection, _platform(connection.platform))
     return connection_object(authorised) | {"authorizeUrl": link, "inboundUrl": None}
 
@@ -137,9 +135,7 @@ def rotate_inbound(connection_id: UUID) -> dict[str, Any]:
 
     For the messages of a CRM that signs none. It is shown in this answer alone; the old one is closed at once.
     """
-    connection = connections.owned(caller().account_id, caller().mode, connection_id)
-    if connection.status in connections.ENDED:
-        raise Conflict("This connection has been ended. Make a new one.", code="connection_not_active")
+    connection = connections.not_ended(connections.owned(caller().account_id, caller().mode, connection_id))
     platform = _platform(connection.platform)
     authorising.check_settings(platform, settings())
     inbound = connecting.new_inbound(connection.id, platform, settings())
@@ -167,11 +163,7 @@ def _wanted(body: Fields) -> connecting.Wanted:
 
 
 def _platform(key: str) -> Platform:
-    platform = context().crms.get(key)
-    if platform is None:
-        known = ", ".join(context().crms) or "none"
-        raise InvalidRequest(f"There is no such CRM here. There is: {known}.", field="platform")
-    return platform
+    return connecting.platform_named(key, context().crms)
 
 
 def _invited(connection: CrmConnection, platform: Platform) -> tuple[CrmConnection, str | None]:

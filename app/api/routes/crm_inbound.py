@@ -34,7 +34,8 @@ def finish_authorising(key: str) -> Response:
     connection = found.connection
     told = f"{connection.external_name} ({connection.external_id}) is connected to the account {found.account_name}."
     older = [f"Its earlier connection {connection.name} was renewed; rules and addresses stay."] if found.older else []
-    return page(f"{platform.name} is connected", [told, *older, _NEXT[connection.mode], NOT_YOURS])
+    following = _NEXT[connection.mode].format(id=connection.id)
+    return page(f"{platform.name} is connected", [told, *older, following, NOT_YOURS])
 
 
 @crm_inbound.route("/crm/<key>/<path:name>", methods=METHODS)
@@ -54,7 +55,7 @@ def receive(key: str, name: str) -> Response:
     return Response(reply.body, reply.status, content_type=reply.content_type)
 
 
-TRY_AGAIN: Final = "Ask for a new link, and open it: POST /api/v1/crm/connections/{id}/authorize gives one."
+TRY_AGAIN: Final = "For another try open a new link: POST /api/v1/crm/connections/{id}/authorize gives one."
 NOT_YOURS: Final = "If this account is not yours, remove the app in your CRM's settings now. You may close this page."
 _NEXT: Final = {
     "test": "It is in test mode: calls go to the sandbox, and nothing is written to the CRM. When all is as it should"
