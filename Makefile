@@ -5,6 +5,7 @@ PYTHON := .venv/bin/python
 WORKERS ?= 3
 TESTS ?=
 OPTIONS ?=
+LONGER := --ignore=tests/faults --ignore=tests/crm/contract
 # Which part alone, of bench-webhooks: latency, backlog, dead or growth; of bench-crm: action or arrivals
 ONLY ?=
 
@@ -26,20 +27,20 @@ run: setup ## Start everything on this machine and place a demo call; Ctrl-C sto
 services: setup ## Start only PostgreSQL and Redis, and print how to reach them
 	@$(PYTHON) -m app.dev.services --dir var
 
-test: setup-dev ## Run every test that needs no Node, against a real PostgreSQL and a real Redis
-	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(OPTIONS) $(TESTS)
+test: setup-dev ## Run the tests, against a real PostgreSQL and a real Redis; the longer ones are those of the next three
+	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(if $(TESTS),,$(LONGER)) $(OPTIONS) $(TESTS)
 
-test-connectors: setup-dev ## Install the connectors' Node parts, and try each in its own runtime against a hub
+test-connectors: setup-dev ## Install the connectors' Node parts, and try each in its own runtime, and each CRM, against a hub
 	@./connectors/install.sh
 	@REQUIRE_NODE=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --fuzz=many $(OPTIONS) tests/connectors tests/api/test_fuzz.py \
-		tests/crm/hubspot/test_official.py tests/webhooks/test_libraries.py tests/webhooks/test_signing.py
+		tests/crm/contract tests/crm/hubspot/test_official.py tests/webhooks/test_libraries.py tests/webhooks/test_signing.py
 
 test-n8n: setup-dev ## Install a real n8n (3 GB, once), and run our nodes in it against a hub
 	@./connectors/install.sh connectors/n8n
 	@$(PYTHON) -m tests.connectors.n8n.server.install
 	@TEST_N8N=1 REQUIRE_NODE=1 $(PYTHON) -m pytest $(OPTIONS) tests/connectors/n8n/server
 
-test-faults: setup-dev ## Kill senders, Redis and PostgreSQL in mid-work; prints what it cost (part of `make test`)
+test-faults: setup-dev ## Kill workers, senders, Redis and PostgreSQL in mid-work; prints what it cost
 	@$(PYTHON) -m pytest -n 2 --dist loadfile $(OPTIONS) tests/faults
 
 check: setup-dev ## Lint, format, types, and that what is generated is fresh
