@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 WORKERS ?= 3
 TESTS ?=
 OPTIONS ?=
-LONGER := --ignore=tests/faults --ignore=tests/crm/contract
+LONGER := $(addprefix --ignore=tests/,connectors crm/contract faults api/test_fuzz.py)
 # Which part alone, of bench-webhooks: latency, backlog, dead or growth; of bench-crm: action or arrivals
 ONLY ?=
 
