@@ -36,11 +36,24 @@ EFFORTS: Final = {
 }
 
 
+NOBODY: Final = "http://127.0.0.1:9"  # set up for CRMs, which cannot be reached
+CRMS: Final = {
+    "hubspot_client_id": "id",
+    "hubspot_client_secret": "secret",
+    "hubspot_app_id": "1",
+    "hubspot_base_url": NOBODY,
+    "salesforce_client_id": "id",
+    "salesforce_client_secret": "secret",
+    "salesforce_login_url": NOBODY,
+    "salesforce_sandbox_login_url": NOBODY,
+}
+
+
 @pytest.fixture(scope="module")
 def own_hub() -> Iterator[Hub]:
     """A hub of its own: what is asked at random is in nobody's way."""
     database_url, copied = os.environ["DATABASE_URL"], os.environ[TEMPLATE]
-    with fresh_database(database_url, f"mio_fuzz_{os.getpid()}", copied) as url, running_hub(url) as hub:
+    with fresh_database(database_url, f"mio_fuzz_{os.getpid()}", copied) as url, running_hub(url, **CRMS) as hub:
         yield hub
 
 
