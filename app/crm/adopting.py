@@ -20,10 +20,11 @@ MOST_NAME: Final = 200
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _OWN: Final = """
 SELECT c.*, a.name AS account_name FROM crm_connection c JOIN account a ON a.id = c.account_id
-WHERE c.id = %s FOR UPDATE OF c
+WHERE c.id = %s FOR NO KEY UPDATE OF c
 """
 _HOLDER: Final = """
-SELECT * FROM crm_connection WHERE platform = %s AND external_id = %s AND status IN ('active', 'broken') FOR UPDATE
+SELECT * FROM crm_connection WHERE platform = %s AND external_id = %s AND status IN ('active', 'broken')
+FOR NO KEY UPDATE
 """
 # One that is being taken back at the CRM would take the new authorisation back with it.
 _STOP_LEAVING: Final = """

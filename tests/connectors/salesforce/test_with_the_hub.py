@@ -17,7 +17,7 @@ from tests.hub import Hub, wait_until
 
 COLUMNS = {file.name.split(".")[0]: root(file) for file in XML if root(file).tag == "CustomField"}
 LENGTHS = {name: int(one.findtext("length") or 0) for name, one in COLUMNS.items()}
-WAITING = Waiting(uuid4(), None, "contact", "0035g00000ABCDEAA4")
+WAITING = Waiting(uuid4(), None, "contact", "0035g00000ABCDEAA5")
 ENDING = Ending(uuid4(), "completed", "reached", "Said yes.", 95, 112, "human", "agent_hangup", ("Yes.",), False)
 
 

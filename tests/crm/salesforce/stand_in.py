@@ -202,6 +202,3 @@ class StandIn(Served):
                 queued = {"statusCode": "OPERATION_ENQUEUED", "message": made, "fields": []}
                 return 201, {"id": made, "success": True, "errors": [queued] if name == EVENT else []}
         raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")
-
-    def _events(self) -> list[Mapping[str, Any]]:
-        return list(self.organisation.rows[EVENT].values())

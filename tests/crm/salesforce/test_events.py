@@ -14,7 +14,7 @@ from tests.crm.salesforce.conftest import Site, Spoken
 from tests.crm.salesforce.test_tasks import ENDING
 
 SCHEMA = Path(__file__).parents[3] / "schemas/crm.ending.json"
-WAITING = Waiting(enrolment_id=uuid4(), callback_id=None, object="contact", record_id="0035g00000ABCDEAA4")
+WAITING = Waiting(enrolment_id=uuid4(), callback_id=None, object="contact", record_id="0035g00000ABCDEAA5")
 
 
 def told(spoken: Spoken, ending: Ending) -> dict[str, Any]:
