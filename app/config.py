@@ -146,6 +146,13 @@ class Settings:
     smtp_password: str = ""
     smtp_from: str = ""
     smtp_security: str = "starttls"
+    sign_up_open: bool = True
+    session_days: int = 30
+    stripe_secret_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_base_url: str = "https://api.stripe.com"
+    stripe_checkout_host: str = "checkout.stripe.com"
+    live_viewers: int = 500
     database_pool: int = 16
     database_pool_wait_seconds: float = 5.0
     api_processes: int = 1

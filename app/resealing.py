@@ -9,6 +9,8 @@ from app.vault import Vault
 _SEALED: Final = (
     ("webhook", "secret"),
     ("webhook", "old_secret"),
+    ("api_key", "sealed"),
+    ("owner", "totp_secret"),
     ("account", "callback_secret"),
     ("account", "test_callback_secret"),
     ("callback", "url"),

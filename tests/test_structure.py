@@ -32,13 +32,19 @@ MAY_IMPORT: dict[str, set[str]] = {
         "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
         "webhooks",
     },
-    "accounts": {"billing", "calls", "config", "db", "errors", "models", "times"},
+    "accounts": {"billing", "calls", "config", "db", "errors", "models", "notices", "times", "vault"},
     "carriers": {"calls", "config", "text"},
     "llm": {"calls", "config", "text"},
     "voice": {"calls", "carriers", "config", "db", "llm", "models", "text", "times"},
+    "changes": {"db", "queue"},
+    "web": {"changes", "config", "db", "logs", "queue"},
+    "dashboard": {
+        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "models", "notices", "queue",
+        "times", "vault", "web", "webhooks",
+    },
     "api": {
         "accounts", "billing", "calls", "cli", "config", "crm", "cursors", "db", "errors", "logs", "migrations",
-        "models", "queue", "times", "vault", "webhooks",
+        "models", "queue", "times", "vault", "web", "webhooks",
     },
     "cli": {
         "accounts", "billing", "calls", "config", "db", "errors", "migrations", "models", "resealing", "times", "vault",
@@ -48,7 +54,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sandbox": set(),
 }  # fmt: skip
 
-ONLY_IMPORTERS = {"rq": "app/queue.py", "twilio": "app/carriers/", "openai": "app/llm/"}
+ONLY_IMPORTERS = {
+    "rq": "app/queue.py",
+    "twilio": "app/carriers/",
+    "openai": "app/llm/",
+    "stripe": "app/billing/",
+    "argon2": "app/accounts/",
+}
 COMPOSING = {"processes", "dev"}
 
 

@@ -12,7 +12,6 @@ from app import cli
 from app.accounts.usage import KeyUsage
 from app.api import errors, metrics
 from app.api.auth import Gate
-from app.api.connection import borrow, give_back
 from app.api.context import Context
 from app.api.health import health
 from app.api.longpoll import Endings
@@ -29,6 +28,7 @@ from app.crm.platform import Platform
 from app.crm.registry import platforms
 from app.logs import request_id
 from app.vault import Vault
+from app.web.connection import borrow, give_back
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 
-from app.api.connection import borrow, give_back
+from app.web.connection import borrow, give_back
 
 log = logging.getLogger(__name__)
 

@@ -38,13 +38,18 @@ class Account(Table):
 
 
 class ApiKey(Table):
-    """Only the SHA-256 of a key is kept, and a prefix that people can recognise it by."""
+    """Only the SHA-256 of a key is kept, and a prefix that people can recognise it by.
+
+    A test key may be kept `sealed` too, to be shown again.
+    """
 
     id = UUIDField(primary_key=True, default=uuid.uuid4)
     account_id = UUIDField()
     mode = TextField()
+    name = TextField(null=True)
     prefix = TextField()
     hash = BlobField()
+    sealed = BlobField(null=True)
     created_at = DateTimeField()
     last_used_at = DateTimeField(null=True)
     revoked_at = DateTimeField(null=True)
@@ -59,4 +64,16 @@ class LedgerEntry(Table):
     kind = TextField()
     balance_change = IntegerField()
     held_change = IntegerField()
+    payment_id = TextField(null=True)
     at = DateTimeField()
+
+
+class Payment(Table):
+    """A payment through Stripe; `id` is that of its Checkout Session. `status`: open, then paid, failed or expired."""
+
+    id = TextField(primary_key=True)
+    account_id = UUIDField()
+    cents = IntegerField()
+    status = TextField(default="open")
+    created_at = DateTimeField()
+    credited_at = DateTimeField(null=True)

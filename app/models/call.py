@@ -2,7 +2,7 @@
 
 import uuid
 
-from peewee import BigAutoField, CompositeKey, DateTimeField, IntegerField, TextField, UUIDField
+from peewee import BigAutoField, BooleanField, CompositeKey, DateTimeField, IntegerField, TextField, UUIDField
 
 from app.models.base import Table
 
@@ -69,13 +69,17 @@ class CallEvent(Table):
 
 
 class Turn(Table):
-    """One thing said, as it was heard. `role` is `agent` or `human`; `position` counts from 0."""
+    """One thing said, as it was heard. `role` is `agent` or `human`; `position` counts from 0.
+
+    `interrupted` tells of an agent's turn that was cut: `text` is what was heard of it.
+    """
 
     call_id = UUIDField()
     position = IntegerField()
     role = TextField()
     text = TextField()
     at = DateTimeField()
+    interrupted = BooleanField(default=False)
 
     class Meta:
         primary_key = CompositeKey("call_id", "position")

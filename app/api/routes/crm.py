@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from app.api.connection import lent
 from app.api.context import caller, context, settings
 from app.api.operation import operation
 from app.api.validation import Fields
@@ -14,6 +13,7 @@ from app.crm.platform import Platform
 from app.crm.presenting import connection_object, request_object
 from app.errors import AppError, InvalidRequest
 from app.models.crm import CrmConnection
+from app.web.connection import lent
 
 crm = Blueprint("crm", __name__)
 

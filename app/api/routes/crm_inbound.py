@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, request
 
 from app.api.body import raw_body
-from app.api.connection import borrow
 from app.api.context import context, settings
 from app.api.errors import STATUSES
 from app.api.pages import page
@@ -14,6 +13,7 @@ from app.crm import authorising
 from app.crm.arrivals import HubArrivals
 from app.crm.platform import Inbound, Platform
 from app.errors import NotFound
+from app.web.connection import borrow
 
 crm_inbound = Blueprint("crm_inbound", __name__)
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import Blueprint, request
 
-from app.api.connection import lent
 from app.api.context import caller, context, settings
 from app.api.idempotency import HEADER
 from app.api.operation import operation
@@ -19,6 +18,7 @@ from app.crm.asked import DAY_SECONDS, Asked
 from app.crm.platform import Line
 from app.crm.showing import dry_run_object, enrolment_object, rule_object
 from app.models.crm import CrmConnection, CrmEnrolment
+from app.web.connection import lent
 
 CRM_REFUSALS: Final = ("connection_not_active", "crm_refused", "crm_unavailable", "crm_not_configured")
 _NUMBER: Final = ("number_missing", "number_ambiguous", "number_invalid")
