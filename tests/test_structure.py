@@ -26,8 +26,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "billing": {"db", "errors"},
     "resealing": {"db", "vault"},
     "notices": {"config", "db", "times"},
-    "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
-    "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks"},
+    "webhooks": {
+        "changes", "config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
+    },
+    "calls": {
+        "billing", "changes", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault",
+        "webhooks",
+    },
     "crm": {
         "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
         "webhooks",
@@ -35,12 +40,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounts": {"billing", "calls", "config", "db", "errors", "models", "notices", "times", "vault"},
     "carriers": {"calls", "config", "text"},
     "llm": {"calls", "config", "text"},
-    "voice": {"calls", "carriers", "config", "db", "llm", "models", "text", "times"},
+    "voice": {"calls", "carriers", "changes", "config", "db", "llm", "models", "text", "times"},
     "changes": {"db", "queue"},
-    "web": {"changes", "config", "db", "logs", "queue"},
+    "web": {"changes", "config", "db", "errors", "logs", "queue"},
     "dashboard": {
-        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "models", "notices", "queue",
-        "times", "vault", "web", "webhooks",
+        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "models", "notices",
+        "queue", "times", "vault", "web", "webhooks",
     },
     "api": {
         "accounts", "billing", "calls", "cli", "config", "crm", "cursors", "db", "errors", "logs", "migrations",
