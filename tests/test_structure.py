@@ -44,8 +44,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "changes": {"db", "queue"},
     "web": {"changes", "config", "db", "errors", "logs", "queue"},
     "dashboard": {
-        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "models", "notices",
-        "queue", "times", "vault", "web", "webhooks",
+        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
+        "notices", "queue", "times", "vault", "web", "webhooks",
     },
     "api": {
         "accounts", "billing", "calls", "cli", "config", "crm", "cursors", "db", "errors", "logs", "migrations",
