@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
         "webhooks",
     },
-    "accounts": {"billing", "calls", "config", "db", "errors", "models", "notices", "times", "vault"},
+    "accounts": {"billing", "calls", "changes", "config", "db", "errors", "models", "notices", "times", "vault"},
     "carriers": {"calls", "config", "text"},
     "llm": {"calls", "config", "text"},
     "voice": {"calls", "carriers", "changes", "config", "db", "llm", "models", "text", "times"},
