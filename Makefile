@@ -10,7 +10,7 @@ LONGER := $(addprefix --ignore=tests/,connectors crm/contract faults api/test_fu
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run services test test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors bench-crm reset clean
+.PHONY: help setup setup-dev run services test test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors bench-crm bench-dashboard reset clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ bench-connectors: setup-dev ## Measure how soon a step that waits for a call goe
 
 bench-crm: setup-dev ## Measure how soon CRMs are answered, and ten thousand that ask at once; ONLY=action or arrivals
 	@$(PYTHON) -m bench $(or $(addprefix crm:,$(ONLY)),crm)
+
+bench-dashboard: setup-dev ## Measure how soon pages are there in an account of 100,000 calls and a million deliveries
+	@$(PYTHON) -m bench dashboard
 
 reset: setup ## Forget all state: the demo's database, keys and logs (not while it runs)
 	@$(PYTHON) -m app.dev.reset
