@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         "accounts", "billing", "calls", "config", "db", "errors", "migrations", "models", "resealing", "times", "vault",
     },
-    "clock": {"calls", "config", "crm", "db", "queue", "vault", "webhooks"},
+    "clock": {"accounts", "calls", "config", "crm", "db", "queue", "vault", "webhooks"},
     "jobs": {"queue"},
     "sandbox": set(),
 }  # fmt: skip

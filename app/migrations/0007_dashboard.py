@@ -38,16 +38,17 @@ CREATE TABLE session (
 CREATE INDEX session_owner ON session (owner_id);
 CREATE INDEX session_age ON session (expires_at);
 
--- what a link in an e-mail allows, once: asked holds what it is about
+-- what a link in an e-mail allows, once: asked holds what it is about (code: a right password, until the code is told)
 CREATE TABLE link (
     id uuid PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('sign_up', 'reset', 'email', 'invite')),
+    kind text NOT NULL CHECK (kind IN ('sign_up', 'reset', 'email', 'invite', 'code')),
     hash bytea NOT NULL UNIQUE,
     owner_id uuid REFERENCES owner (id) ON DELETE CASCADE,
     asked jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL
 );
+CREATE INDEX link_owner ON link (owner_id);
 CREATE INDEX link_age ON link (expires_at);
 
 -- how often something was tried within a time, by a digest of what and by whom
