@@ -263,7 +263,7 @@ def test_another_accounts_call_is_nowhere(
     assert (browser.post(url, form) if path == "/cancel" else browser.get(url)).status == 404
     assert fresh(his).outcome is None
     assert his.to_number not in browser.get(f"/calls/new?from={his.id}").form("/calls/new").values["phoneNumber"]
-    assert str(his.id) not in browser.get(f"/calls?q={his.id}").text.split("<table")[-1].replace("q=", "")
+    assert url not in browser.get(f"/calls?q={his.id}").text
 
 
 @pytest.mark.parametrize("path", ["/calls/1", "/calls/x/live", "/calls/%00", "/calls/" + "9" * 400])
@@ -353,7 +353,7 @@ def test_a_time_is_one_in_utc(browser: Browser, jane: Owner) -> None:
     ("values", "field", "said"),
     [
         ({"phoneNumber": "12"}, "phoneNumber", "E.164"),
-        ({"phoneNumber": "+1911"}, "phoneNumber", "E.164"),
+        ({"phoneNumber": "+1911"}, "phoneNumber", "Emergency"),
         ({"phoneNumber": "+19005551234"}, "phoneNumber", "Premium-rate"),
         ({"phoneNumber": ""}, "phoneNumber", "E.164"),
         ({"instructions": " \n "}, "instructions", "Say what the agent is to achieve."),
@@ -379,7 +379,7 @@ def test_a_refusal_stands_beside_its_field_with_what_was_typed(
     assert not Call.select().exists()
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "😀" * 10, "‮"])
+@pytest.mark.parametrize("text", ["a\x00b", "😀" * 10, "\u202e"])
 def test_any_text_can_be_typed(text: str, browser: Browser) -> None:
     assert place(browser, instructions=f"Say {text}.", name=f"N{text}").heading.startswith("Call to N")
 
@@ -412,7 +412,7 @@ def test_what_a_live_call_needs_is_said_before_and_in_words_for_people(
 def test_a_call_is_made_again_from_an_earlier_one(browser: Browser, jane: Owner, settings: Settings) -> None:
     call = call_of(jane, settings, name="Joe", first_message="Hi")
     typed = browser.get(f"/calls/new?from={call.id}").form("/calls/new").values
-    assert (typed["phoneNumber"], typed["name"], typed["firstMessage"]) == (call.to_number, "Joe", "Hi")
+    assert (typed["phoneNumber"], typed["name"], typed["firstMessage"].strip()) == (call.to_number, "Joe", "Hi")
     assert typed["instructions"].strip() == call.instructions
 
 
@@ -449,7 +449,7 @@ def browser_with(settings: Settings, jane: Owner) -> Callable[..., Browser]:
 
     def open(**more: str) -> Browser:
         browser = Browser(build(replace(settings, **more)))  # type: ignore[arg-type]
-        browser.http.set_cookie("mio", jane.token)
+        browser.http.set_cookie("__Host-mio", jane.token)
         return browser
 
     return open
