@@ -37,3 +37,8 @@ def span(seconds: int | float) -> str:
 def moment(at: datetime | None) -> str:
     """Like `25 Nov 2026, 14:03:09 UTC`; a dash for none."""
     return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M:%S UTC") if at else "–"
+
+
+def brief(at: datetime) -> str:
+    """Like `25 Nov 2026, 14:03`, in UTC."""
+    return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M")

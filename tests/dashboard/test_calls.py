@@ -82,7 +82,8 @@ def test_an_account_without_calls_is_told_what_to_do(browser: Browser) -> None:
     "query",
     [
         "status=no-answer", "status=no-answer&status=busy", "answered=unknown", "q=pizza", "q=Joe%20piz",
-        "q=%2B1555765", "q=1555765", "q=1+555-765", "q={id}", "from={day}", "to={day}", "from={day}&to={day}&status=no-answer&q=joe",
+        "q=%2B1555765", "q=1555765", "q=1+555-765",
+        "q={id}", "from={day}", "to={day}", "from={day}&to={day}&status=no-answer&q=joe",
     ],
 )  # fmt: skip
 def test_a_filter_shows_the_calls_that_are_like_it_and_no_others(
