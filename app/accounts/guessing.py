@@ -5,15 +5,14 @@ from collections.abc import Iterable
 from typing import Final
 
 # What people begin with when a password is asked for.
-_COMMON: Final = (
-    "password", "passwort", "passphrase", "passw", "pass", "word", "letmein", "welcome", "willkommen", "admin",
-    "secret",     "administrator", "root", "login", "master", "access", "change", "changeme", "default", "temporary", "temp", "test",
-    "testing", "demo", "example", "user", "guest", "hello", "iloveyou", "love", "money", "freedom", "football", 
-    "soccer",     "baseball", "basketball", "superman", "batman", "starwars", "dragon", "monkey", "princess", "sunshine", "shadow",
-    "summer", "winter", "spring", "autumn", "correcthorsebatterystaple", "miohub", "mio", "hub", "call", "the", "my",
-    "qwertyuiop", "qwerty", "qwertz", "azerty", "asdfghjkl", "asdfgh", "asdf", "zxcvbnm", "zxcvbn", "yxcvbnm", "qazwsx",
-    "1q2w3e4r5t", "1q2w3e4r", "1qaz2wsx", "2wsx", "3edc", "trustno", "nothing", "whatever", "google", "jesus",
-)  # fmt: skip
+_WORDS: Final = """
+    password passwort passphrase passw pass word letmein welcome willkommen admin secret administrator root
+    login master access change changeme default temporary temp test testing demo example user guest hello
+    iloveyou love money freedom football soccer baseball basketball superman batman starwars dragon monkey
+    princess sunshine shadow summer winter spring autumn correcthorsebatterystaple miohub mio hub call the my
+    qwertyuiop qwerty qwertz azerty asdfghjkl asdfgh asdf zxcvbnm zxcvbn yxcvbnm qazwsx 1q2w3e4r5t 1q2w3e4r
+    1qaz2wsx 2wsx 3edc trustno nothing whatever google jesus
+"""
 _SPELT: Final = str.maketrans("0134578@$!", "oieastbasi")
 _TAIL: Final = re.compile(r"[\W\d_]+$")
 _ENOUGH: Final = 4  # characters that are neither of these, nor a run, nor said before
@@ -23,7 +22,7 @@ _SHORTEST_KNOWN: Final = 3
 def easily_guessed(password: str, known: Iterable[str]) -> bool:
     """Whether next to nothing is left without common words, runs like 1234, repetitions, and what is `known`."""
     plain = password.casefold()
-    words = sorted({*_COMMON, *_parts(known)}, key=len, reverse=True)
+    words = sorted({*_WORDS.split(), *_parts(known)}, key=len, reverse=True)
     head = _TAIL.sub("", plain)
     readings = (plain, plain.translate(_SPELT), head.translate(_SPELT) + plain[len(head) :])
     return any(len(_rest(text, words)) < _ENOUGH for text in readings)

@@ -67,7 +67,7 @@ def move(owner: Owner, email: str) -> None:
 def set_password(owner_id: UUID, password_hash: str) -> None:
     """Another password; what was under way with the old one leads nowhere any more."""
     execute("UPDATE owner SET password_hash = %s WHERE id = %s", (password_hash, owner_id))
-    links.forget(owner_id, "reset", "code")
+    links.forget(owner_id)
 
 
 def refresh_password(owner: Owner, password: str) -> None:

@@ -32,17 +32,28 @@ class Limit:
     within: int
 
 
-def take(limit: Limit, who: str) -> int:
-    """Count one try of `who`: 0 when it is allowed, else the seconds until the next one is."""
+@dataclass(frozen=True, slots=True)
+class Try:
+    """`wait` is 0 for a try that is allowed, else the seconds until the next one is; `last`: there are no more."""
+
+    wait: int
+    last: bool
+
+
+def take(limit: Limit, who: str) -> Try:
+    """Count one try of `who`."""
     found = row(_TAKE, {"name": _name(limit, who), "most": limit.most, "within": limit.within})
     assert found is not None  # noqa: S101 - an upsert returns its row
-    return 0 if found["count"] <= limit.most else max(int(found["seconds"]), 1)
+    over = found["count"] > limit.most
+    return Try(wait=max(int(found["seconds"]), 1) if over else 0, last=found["count"] == limit.most)
 
 
-def require(limit: Limit, who: str, message: str) -> None:
+def require(limit: Limit, who: str, message: str) -> Try:
     """Count one try of `who`. Raises LimitReached with `message`, in which `{wait}` says how long to wait."""
-    if seconds := take(limit, who):
-        raise LimitReached(message.format(wait=in_words(seconds)), retry_after=seconds)
+    tried = take(limit, who)
+    if tried.wait:
+        raise LimitReached(message.format(wait=in_words(tried.wait)), retry_after=tried.wait)
+    return tried
 
 
 def give_back(limit: Limit, who: str) -> None:
