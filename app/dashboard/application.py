@@ -86,6 +86,7 @@ def _for_templates() -> dict[str, Any]:
         "field_error": field_error,
         "mode": g.get("mode", "test"),
         "new_nonce": uuid4,
+        "typed": {},
         "who": g.get("signed_in"),
     }
 

@@ -15,6 +15,11 @@ DONE: Final[Mapping[str, str]] = {
     "revoked": "The key is revoked. Nothing can use it any more.",
     "ended": "The session is ended.",
     "signed_out": "You are signed out.",
+    "others_ended": "All other sessions are ended.",
+    "password_changed": "Your password is changed. All other sessions are ended.",
+    "moving": "We have sent a link to the new address. Your address changes once you open it and confirm.",
+    "moved": "Your e-mail address is changed.",
+    "codes_off": "One-time codes are off.",
     "paid": "Your payment has arrived. Thank you.",
 }
 
