@@ -13,10 +13,12 @@ from uuid import UUID
 
 import pyotp
 
-from app.accounts import tallies
+from app import notices
+from app.accounts import letters, tallies
 from app.accounts.tallies import Limit, Try
+from app.config import Settings
 from app.db import db, execute, row
-from app.errors import Conflict, InvalidRequest, LimitReached
+from app.errors import Conflict, InvalidRequest
 from app.models.owner import Owner
 from app.vault import Vault
 
@@ -33,7 +35,12 @@ UPDATE owner SET totp_since = now(), totp_last_step = %s WHERE id = %s AND totp_
 _USE: Final = """
 UPDATE owner SET totp_last_step = %s WHERE id = %s AND totp_last_step < %s AND totp_since IS NOT NULL
 """
-_OFF: Final = "UPDATE owner SET totp_secret = NULL, totp_since = NULL, totp_last_step = 0 WHERE id = %s"
+_OFF: Final = """
+UPDATE owner SET totp_secret = NULL, totp_since = NULL, totp_last_step = 0 WHERE id = %s AND totp_secret IS NOT NULL
+"""
+_FORGET: Final = "DELETE FROM recovery_code WHERE owner_id = %s"
+_RECOVER: Final = "DELETE FROM recovery_code WHERE owner_id = %s AND hash = %s"
+_TYPED: Final = re.compile(r"[\s-]")
 _RECOVERY: Final = re.compile(r"[A-Z2-7]{16}")
 
 
@@ -46,15 +53,14 @@ class Setup:
 
 
 class WrongCode(InvalidRequest):
-    """A code that is not right, or was told before. `last`: there are no more tries for now."""
+    """A code that is not right, or was told before."""
 
-    def __init__(self, *, last: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(
             "This code is not right, or was used already. Wait for the next one and type it in.",
             code="wrong_code",
             field="code",
         )
-        self.last = last
 
 
 def begin(owner_id: UUID, vault: Vault) -> None:
@@ -72,7 +78,9 @@ def setup(owner: Owner, vault: Vault) -> Setup | None:
     return Setup(secret, pyotp.TOTP(secret).provisioning_uri(name=owner.email, issuer_name=ISSUER))
 
 
-def confirm(owner: Owner, vault: Vault, code: str, clock: Callable[[], float] = time.time) -> list[str]:
+def confirm(
+    settings: Settings, base: str, owner: Owner, vault: Vault, code: str, clock: Callable[[], float] = time.time
+) -> list[str]:
     """Switch codes on, told one of them; the recovery codes, which cannot be read again.
 
     Raises WrongCode, and Conflict when nothing is being set up.
@@ -85,40 +93,51 @@ def confirm(owner: Owner, vault: Vault, code: str, clock: Callable[[], float] = 
     with db.atomic():
         if not execute(_CONFIRM, (step, owner.id, owner.totp_secret)):
             raise Conflict("One-time codes were set up elsewhere meanwhile.")
-        return renew(owner.id)
+        notices.send(owner.email, *letters.codes_on(base), settings)
+        return _renew(owner.id)
 
 
-def check(owner: Owner, vault: Vault, code: str, clock: Callable[[], float] = time.time) -> int | None:
-    """Use up a code; None for one of the app, else how many recovery codes are left.
+def count_try(owner: Owner) -> Try:
+    """Count one try to tell a code, even if what follows comes to nothing: the caller has no transaction open.
 
-    Raises WrongCode, and LimitReached after too many of them. Tries count even if what follows comes to nothing: the
-    caller has no transaction open.
+    Raises LimitReached.
     """
-    tried = _try(owner)
-    left = _recover(owner.id, code)
-    if left is None:
-        step = _step(_secret(owner, vault), code, clock)
-        if step is None or not execute(_USE, (step, owner.id, step)):
-            raise WrongCode(last=tried.last)
+    return tallies.require(TRIES, str(owner.id), "Too many wrong codes. Wait {wait}, then try again.")
+
+
+def use(owner: Owner, vault: Vault, code: str, clock: Callable[[], float] = time.time) -> int | None:
+    """Use up a code; None for one of the app, else how many recovery codes are left. Raises WrongCode."""
+    plain = _TYPED.sub("", code).upper()
+    if _RECOVERY.fullmatch(plain):
+        if not execute(_RECOVER, (owner.id, _digest(owner.id, plain))):
+            raise WrongCode
+        return left(owner.id)
+    step = _step(_secret(owner, vault), plain, clock)
+    if step is None or not execute(_USE, (step, owner.id, step)):
+        raise WrongCode
+    return None
+
+
+def forget_tries(owner: Owner) -> None:
+    """Once a code was right."""
     tallies.forget(TRIES, str(owner.id))
-    return left
 
 
-def switch_off(owner_id: UUID) -> None:
+def switch_off(settings: Settings, base: str, owner: Owner) -> None:
     """Codes are not asked for any more."""
     with db.atomic():
-        execute(_OFF, (owner_id,))
-        execute("DELETE FROM recovery_code WHERE owner_id = %s", (owner_id,))
+        if execute(_OFF, (owner.id,)):
+            notices.send(owner.email, *letters.codes_off(base), settings)
+        execute(_FORGET, (owner.id,))
 
 
-def renew(owner_id: UUID) -> list[str]:
-    """New recovery codes in place of the old ones; they cannot be read again."""
-    codes = [_new() for _ in range(RECOVERY_CODES)]
+def renew(settings: Settings, base: str, owner: Owner) -> list[str]:
+    """New recovery codes in place of the old ones; they cannot be read again. Raises Conflict when codes are off."""
+    if owner.totp_since is None:
+        raise Conflict("One-time codes are off. Set them up first.")
     with db.atomic():
-        execute("DELETE FROM recovery_code WHERE owner_id = %s", (owner_id,))
-        for code in codes:
-            execute("INSERT INTO recovery_code (owner_id, hash) VALUES (%s, %s)", (owner_id, _digest(owner_id, code)))
-    return codes
+        notices.send(owner.email, *letters.codes_renewed(base), settings)
+        return _renew(owner.id)
 
 
 def left(owner_id: UUID) -> int:
@@ -127,30 +146,18 @@ def left(owner_id: UUID) -> int:
     return int(found["count"]) if found else 0
 
 
-def _try(owner: Owner) -> Try:
-    tried = tallies.take(TRIES, str(owner.id))
-    if tried.wait:
-        raise LimitReached(
-            f"Too many wrong codes. Wait {tallies.in_words(tried.wait)}, then sign in again.",
-            retry_after=tried.wait,
-            field="code",
-        )
-    return tried
-
-
-def _recover(owner_id: UUID, code: str) -> int | None:
-    """Use up a recovery code: how many are left, or None when it is none."""
-    plain = re.sub(r"[\s-]", "", code).upper()
-    if not _RECOVERY.fullmatch(plain):
-        return None
-    if not execute("DELETE FROM recovery_code WHERE owner_id = %s AND hash = %s", (owner_id, _digest(owner_id, plain))):
-        return None
-    return left(owner_id)
+def _renew(owner_id: UUID) -> list[str]:
+    codes = [_new() for _ in range(RECOVERY_CODES)]
+    with db.atomic():
+        execute(_FORGET, (owner_id,))
+        for code in codes:
+            execute("INSERT INTO recovery_code (owner_id, hash) VALUES (%s, %s)", (owner_id, _digest(owner_id, code)))
+    return codes
 
 
 def _step(secret: str, code: str, clock: Callable[[], float]) -> int | None:
     """The step of time that a code is of, if it is of one about now."""
-    told = re.sub(r"\s", "", code).encode("utf-8", "replace")
+    told = _TYPED.sub("", code).encode("utf-8", "replace")
     present = int(clock() // STEP_SECONDS)
     app = pyotp.TOTP(secret)
     steps = range(present - DRIFT, present + DRIFT + 1)

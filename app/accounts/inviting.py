@@ -1,5 +1,6 @@
 """An owner for an account that exists: whoever runs the hub sends a link, by which a person becomes it."""
 
+from typing import Final
 from uuid import UUID
 
 from app import notices
@@ -7,13 +8,16 @@ from app.accounts import letters, links, owners, passwords, profile
 from app.config import Settings
 from app.db import db, execute
 from app.errors import Conflict
-from app.models.owner import Link, Owner
+from app.models.owner import Owner
+
+_FORGET: Final = "DELETE FROM link WHERE kind = 'invite' AND asked->>'accountId' = %s"
 
 
 def invite(settings: Settings, base: str, account_id: UUID, email: str, *, replace: bool = False) -> str:
-    """Send a link to `email`; the link itself. With `replace` its use puts that person in the place of an owner.
+    """Send a link to `email`; the link itself. Earlier ones to this account lead nowhere.
 
-    Raises NotFound, InvalidRequest, and Conflict when the account has an owner, or the address another account.
+    With `replace` its use puts that person in the place of the account's owner. Raises NotFound, InvalidRequest, and
+    Conflict when the account has an owner, or the address another account.
     """
     account = profile.get(account_id)
     given = profile.checked_email(email.strip())
@@ -25,16 +29,16 @@ def invite(settings: Settings, base: str, account_id: UUID, email: str, *, repla
         raise owners.taken()
     asked = {"accountId": str(account_id), "email": given, "name": account.name, "replace": replace}
     with db.atomic():
+        execute(_FORGET, (str(account_id),))
         token = links.issue("invite", asked)
-        letter = letters.invite(base, token, account.name)
-        notices.send(given, letter.subject, letter.text, settings)
+        notices.send(given, *letters.invite(base, token, account.name), settings)
     return f"{base}/links/{token}"
 
 
 def accept(token: str, password: str) -> Owner:
     """Make the owner that a link invites, with this password; the one before goes, with all sessions and codes.
 
-    Raises NotFound for a link that does not work, InvalidRequest, Conflict, and Unavailable.
+    Raises LinkGone for a link that does not work, InvalidRequest, Conflict, and Unavailable.
     """
     link = links.look(token, "invite")
     asked = link.asked
@@ -48,8 +52,3 @@ def accept(token: str, password: str) -> Owner:
             raise Conflict("This account has got an owner meanwhile. Sign in, or ask whoever runs this hub.")
         profile.update(account_id, email=asked["email"])
         return owners.create(account_id, asked["email"], kept)
-
-
-def account_name(link: Link) -> str:
-    """Whose account an invitation is to."""
-    return str(link.asked["name"])

@@ -1,7 +1,6 @@
 """What owners are written: a subject and a text each. Pure."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _IGNORE: Final = "If it was not you, you need not do anything: without this link nothing happens."
 _ALARM: Final = (
@@ -10,8 +9,7 @@ _ALARM: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One e-mail, but for whom it goes to."""
 
     subject: str

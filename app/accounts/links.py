@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from app.db import execute
 from app.errors import NotFound
-from app.models.owner import Link
+from app.models.owner import Link, Owner
 from app.times import now
 
 Kind = Literal["sign_up", "reset", "email", "invite", "code"]
@@ -31,6 +31,13 @@ INSERT INTO link (id, kind, hash, owner_id, asked, created_at, expires_at) VALUE
 """
 
 
+class LinkGone(NotFound):
+    """A link that leads nowhere: unknown, used, or too old."""
+
+    def __init__(self) -> None:
+        super().__init__("This link does not work: it was used already, is too old, or is not complete.")
+
+
 def issue(kind: Kind, asked: Mapping[str, Any], *, owner_id: UUID | None = None) -> str:
     """A new link's token, which cannot be read again; `asked` is what it is about."""
     token = secrets.token_urlsafe(32)
@@ -43,27 +50,31 @@ def issue(kind: Kind, asked: Mapping[str, Any], *, owner_id: UUID | None = None)
 
 
 def look(token: str, *kinds: Kind) -> Link:
-    """What a token allows. Raises NotFound for one that is unknown, spent or too old, or of another kind."""
+    """What a token allows. Raises LinkGone for one that is unknown, spent or too old, or of another kind."""
     found = Link.get_or_none(Link.hash == digest(token), Link.expires_at > now()) if len(token) <= _LONGEST else None
     if found is None or (kinds and found.kind not in kinds):
-        raise gone()
+        raise LinkGone
     link: Link = found
     return link
 
 
 def spend(link: Link) -> None:
-    """Use a link up, within the caller's transaction. Raises NotFound when somebody else has, a moment before."""
+    """Use a link up, within the caller's transaction. Raises LinkGone when somebody else has, a moment before."""
     if execute("DELETE FROM link WHERE id = %s AND expires_at > now()", (link.id,)) != 1:
-        raise gone()
+        raise LinkGone
+
+
+def owner_of(link: Link) -> Owner:
+    """Whose link it is. Raises LinkGone for one that is nobody's yet, or no longer."""
+    found: Owner | None = Owner.get_or_none(Owner.id == link.owner_id)
+    if found is None:
+        raise LinkGone
+    return found
 
 
 def forget(owner_id: UUID, *kinds: Kind) -> None:
     """Let an owner's links of these kinds lead nowhere; all of them when no kind is named."""
     execute("DELETE FROM link WHERE owner_id = %s AND (%s OR kind = ANY(%s))", (owner_id, not kinds, list(kinds)))
-
-
-def gone() -> NotFound:
-    return NotFound("This link does not work: it was used already, is too old, or is not complete.")
 
 
 def digest(token: str) -> bytes:

@@ -63,7 +63,7 @@ def ask(settings: Settings, base: str, form: Form, *, browser: str, address: str
             to, letter = owner.email, letters.known(base)
         else:
             to, letter = email, letters.sign_up(base, links.issue("sign_up", asked))
-        notices.send(to, letter.subject, letter.text, settings)
+        notices.send(to, *letter, settings)
 
 
 def asks_password(link: Link, browser: str) -> bool:

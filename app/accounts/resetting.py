@@ -28,16 +28,16 @@ def ask(settings: Settings, base: str, email: str, *, address: str) -> None:
             to, letter = owner.email, letters.reset(base, links.issue("reset", {}, owner_id=owner.id))
         else:
             to, letter = given, letters.unknown(base)
-        notices.send(to, letter.subject, letter.text, settings)
+        notices.send(to, *letter, settings)
 
 
 def use(settings: Settings, base: str, token: str, password: str) -> Owner:
     """Set the password that a link allows to; every session ends, and so does a lock. One-time codes stay.
 
-    Raises NotFound for a link that does not work, InvalidRequest, and Unavailable.
+    Raises LinkGone for a link that does not work, InvalidRequest, and Unavailable.
     """
     link = links.look(token, "reset")
-    owner = owners.get(link.owner_id or UUID(int=0))
+    owner = links.owner_of(link)
     kept = passwords.hashed(passwords.checked(password, owner.email))
     with db.atomic():
         links.spend(link)
@@ -47,20 +47,17 @@ def use(settings: Settings, base: str, token: str, password: str) -> Owner:
     return owner
 
 
-def change(settings: Settings, base: str, owner: Owner, session_id: UUID, present: str, password: str) -> None:
-    """Set another password for who knows the present one; every session but this one ends.
+def change(settings: Settings, base: str, owner: Owner, password: str, *, but: UUID) -> None:
+    """Set another password, for who has told the present one; every session ends but that of the id `but`.
 
-    Raises InvalidRequest, Unauthenticated, LimitReached, and Unavailable. No transaction is open.
+    Raises InvalidRequest, and Unavailable.
     """
-    passwords.checked(password, owner.email)
-    signing_in.require_password(owner, present)
-    kept = passwords.hashed(password)
+    kept = passwords.hashed(passwords.checked(password, owner.email, field="newPassword"))
     with db.atomic():
         _set(owner, kept, base, settings)
-        sessions.end_others(owner.id, session_id)
+        sessions.end_all(owner.id, but=but)
 
 
 def _set(owner: Owner, kept: str, base: str, settings: Settings) -> None:
     owners.set_password(owner.id, kept)
-    letter = letters.password_changed(base)
-    notices.send(owner.email, letter.subject, letter.text, settings)
+    notices.send(owner.email, *letters.password_changed(base), settings)

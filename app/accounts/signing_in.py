@@ -4,16 +4,14 @@ Failures are counted by what was typed as the address, whether anybody has it or
 said or done tells whether an address is known.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from app import notices
 from app.accounts import codes, letters, links, owners, passwords, tallies
-from app.accounts.letters import Letter
 from app.accounts.tallies import Limit
 from app.config import Settings
 from app.db import db
-from app.errors import Unauthenticated
+from app.errors import InvalidRequest
 from app.models.owner import Owner
 from app.vault import Vault
 
@@ -27,7 +25,7 @@ _CROWDED: Final = "Too many failed attempts from your network. Wait {wait}."
 def by_password(email: str, password: str, address: str) -> Owner:
     """Whose e-mail address and password these are; `address` is where the request comes from.
 
-    Raises Unauthenticated, LimitReached and Unavailable. Tries count even if what follows comes to nothing: the caller
+    Raises InvalidRequest, LimitReached and Unavailable. Tries count even if what follows comes to nothing: the caller
     has no transaction open.
     """
     who, whence = owners.address(email), tallies.network(address)
@@ -35,21 +33,21 @@ def by_password(email: str, password: str, address: str) -> Owner:
     tallies.require(BY_EMAIL, who, _LOCKED)
     owner = owners.find(email)
     if not passwords.matches(owner.password_hash if owner else None, password) or owner is None:
-        raise Unauthenticated("The e-mail address or the password is wrong.", code="wrong_password", field="password")
+        raise InvalidRequest("The e-mail address or the password is wrong.", code="wrong_password")
     tallies.forget(BY_EMAIL, who)
     tallies.give_back(BY_NETWORK, whence)
     owners.refresh_password(owner, password)
     return owner
 
 
-def require_password(owner: Owner, password: str) -> None:
-    """Have somebody who is signed in tell the password again. Raises Unauthenticated, LimitReached and Unavailable.
+def require_password(owner: Owner, password: str, field: str) -> None:
+    """Have somebody who is signed in tell the password again. Raises InvalidRequest, LimitReached and Unavailable.
 
     The caller has no transaction open, as for `by_password`.
     """
     tallies.require(BY_OWNER, str(owner.id), "Too many wrong passwords. Wait {wait}.")
     if not passwords.matches(owner.password_hash, password):
-        raise Unauthenticated("This is not your present password.", code="wrong_password", field="currentPassword")
+        raise InvalidRequest("This is not your present password.", code="wrong_password", field=field)
     tallies.forget(BY_OWNER, str(owner.id))
 
 
@@ -58,35 +56,23 @@ def wait_for_code(owner: Owner, place: str) -> str:
     return links.issue("code", {"place": place}, owner_id=owner.id)
 
 
-def waiting(token: str) -> Owner:
-    """Who is to tell a code. Raises NotFound when the token is too old."""
-    owner_id = links.look(token, "code").owner_id
-    if owner_id is None:
-        raise links.gone()
-    return owners.get(owner_id)
+def by_code(settings: Settings, vault: Vault, base: str, token: str, code: str) -> tuple[Owner, str]:
+    """Who has told a right code, once, and where that browser wanted to go.
 
-
-def by_code(
-    settings: Settings, vault: Vault, base: str, token: str, code: str, entered: Callable[[Owner], None]
-) -> str:
-    """Let `entered` begin the owner's session, once, told a right code; the place where the browser wanted to go.
-
-    Raises NotFound when the token is too old or used, WrongCode, and LimitReached. No transaction is open.
+    Raises LinkGone when the token is too old or used, WrongCode, and LimitReached. The caller has no transaction open.
     """
-    owner, link = waiting(token), links.look(token, "code")
+    link = links.look(token, "code")
+    owner = links.owner_of(link)
+    tried = codes.count_try(owner)
     try:
-        recovery_codes = codes.check(owner, vault, code)
-    except codes.WrongCode as wrong:
-        if wrong.last:
-            _tell(owner, letters.codes_guessed(base), settings)
+        with db.atomic():
+            links.spend(link)
+            left = codes.use(owner, vault, code)
+            if left is not None:
+                notices.send(owner.email, *letters.code_recovered(base, left), settings)
+    except codes.WrongCode:
+        if tried.last:
+            notices.send(owner.email, *letters.codes_guessed(base), settings)
         raise
-    with db.atomic():
-        links.spend(link)
-        if recovery_codes is not None:
-            _tell(owner, letters.code_recovered(base, recovery_codes), settings)
-        entered(owner)
-    return str(link.asked["place"])
-
-
-def _tell(owner: Owner, letter: Letter, settings: Settings) -> None:
-    notices.send(owner.email, letter.subject, letter.text, settings)
+    codes.forget_tries(owner)
+    return owner, str(link.asked["place"])

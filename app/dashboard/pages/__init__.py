@@ -7,11 +7,13 @@ from flask import Blueprint
 from app.dashboard.pages.calls import calls
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.home import home
+from app.dashboard.pages.security import security
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
     doors,
     home,
+    security,
 )
 OPEN: Final = frozenset({"doors"})  # for people who are not signed in
 MACHINES: Final[frozenset[str]] = frozenset()  # for programs, which bring proofs of their own
