@@ -4,11 +4,12 @@ A hash costs 46 MiB and one pass (OWASP's password storage cheat sheet). Two are
 more wait: the threads that serve pages are not all taken by whoever sends many passwords.
 """
 
+import base64
+import secrets
 import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -23,6 +24,13 @@ AT_ONCE: Final = 2
 MOST_IN_LINE: Final = 8
 
 _hasher: Final = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
+# What is compared with when there is nothing to compare with: random bytes, which are no password's hash.
+_DECOY: Final = "$argon2id$v=19$m={},t={},p={}${}${}".format(
+    _hasher.memory_cost,
+    _hasher.time_cost,
+    _hasher.parallelism,
+    *(base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=") for length in (16, 32)),
+)
 _line: Final = threading.BoundedSemaphore(MOST_IN_LINE)
 _work: Final = threading.BoundedSemaphore(AT_ONCE)
 
@@ -56,7 +64,7 @@ def matches(kept: str | None, password: str) -> bool:
     usable = len(password) <= LONGEST and _encodable(password)
     with _turn():
         try:
-            _hasher.verify(kept or _decoy(), _normal(password) if usable else "")
+            _hasher.verify(kept or _DECOY, _normal(password) if usable else "")
         except (VerificationError, InvalidHashError):
             return False
     return usable and kept is not None
@@ -76,12 +84,6 @@ def _turn() -> Iterator[None]:
             yield
     finally:
         _line.release()
-
-
-@cache
-def _decoy() -> str:
-    """What is compared with when there is nothing to compare with."""
-    return _hasher.hash("nobody has this password")
 
 
 def _normal(password: str) -> str:
