@@ -52,17 +52,6 @@ class Setup:
     uri: str
 
 
-class WrongCode(InvalidRequest):
-    """A code that is not right, or was told before."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This code is not right, or was used already. Wait for the next one and type it in.",
-            code="wrong_code",
-            field="code",
-        )
-
-
 def begin(owner_id: UUID, vault: Vault) -> None:
     """Make a secret, which counts once a code of it was told. Raises Conflict when codes are on already."""
     secret = vault.seal(pyotp.random_base32().encode())
@@ -83,13 +72,13 @@ def confirm(
 ) -> list[str]:
     """Switch codes on, told one of them; the recovery codes, which cannot be read again.
 
-    Raises WrongCode, and Conflict when nothing is being set up.
+    Raises InvalidRequest, and Conflict when nothing is being set up.
     """
     if setup(owner, vault) is None:
         raise Conflict("One-time codes are not being set up. Begin anew.")
     step = _step(_secret(owner, vault), code, clock)
     if step is None:
-        raise WrongCode
+        raise _wrong()
     with db.atomic():
         if not execute(_CONFIRM, (step, owner.id, owner.totp_secret)):
             raise Conflict("One-time codes were set up elsewhere meanwhile.")
@@ -106,15 +95,15 @@ def count_try(owner: Owner) -> Try:
 
 
 def use(owner: Owner, vault: Vault, code: str, clock: Callable[[], float] = time.time) -> int | None:
-    """Use up a code; None for one of the app, else how many recovery codes are left. Raises WrongCode."""
+    """Use up a code; None for one of the app, else how many recovery codes are left. Raises InvalidRequest."""
     plain = _TYPED.sub("", code).upper()
     if _RECOVERY.fullmatch(plain):
         if not execute(_RECOVER, (owner.id, _digest(owner.id, plain))):
-            raise WrongCode
+            raise _wrong()
         return left(owner.id)
     step = _step(_secret(owner, vault), plain, clock)
     if step is None or not execute(_USE, (step, owner.id, step)):
-        raise WrongCode
+        raise _wrong()
     return None
 
 
@@ -144,6 +133,14 @@ def left(owner_id: UUID) -> int:
     """How many recovery codes an owner has."""
     found = row("SELECT count(*) AS count FROM recovery_code WHERE owner_id = %s", (owner_id,))
     return int(found["count"]) if found else 0
+
+
+def _wrong() -> InvalidRequest:
+    return InvalidRequest(
+        "This code is not right, or was used already. Wait for the next one and type it in.",
+        code="wrong_code",
+        field="code",
+    )
 
 
 def _renew(owner_id: UUID) -> list[str]:

@@ -59,7 +59,8 @@ def wait_for_code(owner: Owner, place: str) -> str:
 def by_code(settings: Settings, vault: Vault, base: str, token: str, code: str) -> tuple[Owner, str]:
     """Who has told a right code, once, and where that browser wanted to go.
 
-    Raises LinkGone when the token is too old or used, WrongCode, and LimitReached. The caller has no transaction open.
+    Raises LinkGone when the token is too old or used, InvalidRequest for a wrong code, and LimitReached. The caller has
+    no transaction open.
     """
     link = links.look(token, "code")
     owner = links.owner_of(link)
@@ -70,7 +71,7 @@ def by_code(settings: Settings, vault: Vault, base: str, token: str, code: str) 
             left = codes.use(owner, vault, code)
             if left is not None:
                 notices.send(owner.email, *letters.code_recovered(base, left), settings)
-    except codes.WrongCode:
+    except InvalidRequest:
         if tried.last:
             notices.send(owner.email, *letters.codes_guessed(base), settings)
         raise

@@ -1,16 +1,21 @@
 """People who know a password, and what signing in takes."""
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
+import pyotp
 from argon2 import PasswordHasher
 
-from app.accounts import owners, passwords
-from tests.dashboard.browser import Browser, Page
+from app.accounts import codes, owners, passwords
+from app.config import Settings
+from app.db import execute
+from app.vault import Vault
+from tests.dashboard.browser import HOST, Browser, Page
 from tests.dashboard.conftest import Owner
 
 PASSWORD = "tulips by the harbour"
@@ -43,3 +48,19 @@ def argon2_runs() -> Iterator[Counter[str]]:
         yield runs
     finally:
         sys.setprofile(None)
+
+
+def code_now(secret: str, steps: int = 0) -> str:
+    """What an app shows, some steps of half a minute from now."""
+    return pyotp.TOTP(secret).at(int(time.time()) + steps * 30)
+
+
+def switch_codes_on(owner: Owner, settings: Settings, vault: Vault) -> tuple[str, list[str]]:
+    """An app's secret, and the recovery codes. The code of this half minute was not told yet."""
+    codes.begin(owner.id, vault)
+    known = owners.get(owner.id)
+    setup = codes.setup(known, vault)
+    assert setup is not None
+    recovery = codes.confirm(settings, HOST, known, vault, code_now(setup.secret))
+    execute("UPDATE owner SET totp_last_step = 0 WHERE id = %s", (owner.id,))
+    return setup.secret, recovery
