@@ -65,6 +65,7 @@ class Doorbell:
                 self._news[line] = None
 
     def _run(self) -> None:
+        away = False
         while True:
             with self._wanted:
                 while not (self._lanes or self._news):
@@ -77,9 +78,12 @@ class Doorbell:
                         summon(self._redis, lane)
                 if news:
                     self._redis.publish(NEWS, "\n".join(news))
+                away = False
                 time.sleep(FOLD_SECONDS)
             except (RedisError, OSError) as error:
-                log.warning("doorbell not heard, the lane will look by itself: %s", error)
+                if not away:
+                    log.warning("doorbell not heard, the lanes will look by themselves: %s", error)
+                away = True
                 with self._wanted:
                     self._keep(news)
                 time.sleep(0.2)
