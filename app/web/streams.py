@@ -85,6 +85,8 @@ class Streams:
         """End all streams, for good."""
         with self._lock:
             self._closed = True
+            if self._ears is not None:
+                self._ears.close()
             self._wish(lambda: None)
 
     def _wish(self, wish: Callable[[], None]) -> None:
