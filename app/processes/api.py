@@ -13,7 +13,7 @@ from app.processes import foundation
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 # Paths that are the API's, or begin with one of these and a slash; all others are pages of the dashboard.
-OURS: Final = ("/api", "/crm", "/docs", "/openapi.json", "/healthz", "/metrics")
+OURS: Final = ("/api", "/crm", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
 
 def create_app(settings: Settings) -> Flask:
