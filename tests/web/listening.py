@@ -47,8 +47,13 @@ class Listener:
 
 
 def listen(port: int, account: UUID, session: UUID, topics: Iterable[str]) -> Listener:
-    """Ask the application of `watched.py` for a stream."""
-    listener = Listener(socket.create_connection(("127.0.0.1", port)))
-    query = urlencode({"account": account, "session": session, "topic": list(topics)}, doseq=True)
-    listener.socket.sendall(f"GET /live?{query} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    return listener
+    """A new connection to the application of `watched.py`, with a stream on it."""
+    sock = socket.create_connection(("127.0.0.1", port))
+    ask_for(sock, account, session, topics)
+    return Listener(sock)
+
+
+def ask_for(sock: socket.socket, account: UUID, session: UUID, topics: Iterable[str]) -> None:
+    """Ask for a stream."""
+    query, cookie = urlencode({"topic": list(topics)}, doseq=True), f"account={account}; session={session}"
+    sock.sendall(f"GET /live?{query} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())

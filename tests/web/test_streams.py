@@ -18,7 +18,7 @@ from app.web.viewer import STALLED_SECONDS, Viewer
 from tests.hub import wait_until
 from tests.processes.served import Served, served
 from tests.processes.test_serving import ask
-from tests.web.listening import Listener, listen
+from tests.web.listening import Listener, ask_for, listen
 
 MOST = 210
 
@@ -98,7 +98,7 @@ def test_a_connection_that_was_kept_alive_becomes_a_stream(server: Served, annou
         for _ in range(3):
             sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             assert sock.recv(4096).endswith(b"ok")
-        sock.sendall(f"GET /live?account={account}&session={account}&topic=calls HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        ask_for(sock, account, account, ["calls"])
         viewer = Listener(sock)
         assert viewer.hear() == "all"
         changes.announce(account, "calls")
