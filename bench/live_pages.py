@@ -13,11 +13,13 @@ FOLD_SECONDS: Final = 0.1
 _SAID: Final = re.compile(rb"turn-(\d+)-said")
 _LENGTH: Final = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
-Seen = Callable[[int], None]
+Seen = Callable[[int, float], None]
 
 
 class Page:
-    """One page. `seen` is called with the number of every turn that has come into its hands, once for each."""
+    """One page. `seen` is called once for every turn that has come into its hands: its number, and the moment at which
+    the page was told to fetch it.
+    """
 
     def __init__(self, address: tuple[str, int], watcher: Watcher, seen: Seen) -> None:
         self.stream: socket.socket | None = None
@@ -29,7 +31,8 @@ class Page:
         self._heard = b""
         self._answer = b""
         self._fetching = False
-        self._wanted = False
+        self._wanted_at: float | None = None
+        self._told_at = 0.0
         self._fetched_at = 0.0
         self.fetches = 0
 
@@ -41,12 +44,13 @@ class Page:
 
     def want(self) -> None:
         """What it shows has changed, or may have."""
-        self._wanted = True
+        if self._wanted_at is None:
+            self._wanted_at = time.perf_counter()
 
     def fetch(self, moment: float) -> None:
         """Fetch the part anew if that is wanted, not under way, and long enough after the last time."""
-        if self._wanted and not self._fetching and moment >= self._fetched_at + FOLD_SECONDS:
-            self._wanted, self._fetching, self._fetched_at = False, True, moment
+        if self._wanted_at and not self._fetching and moment >= self._fetched_at + FOLD_SECONDS:
+            self._told_at, self._wanted_at, self._fetching, self._fetched_at = self._wanted_at, None, True, moment
             self.fetches += 1
             self.part.sendall(self._get(f"/calls/{self._watcher.call}/live"))
 
@@ -72,7 +76,7 @@ class Page:
         self._answer, self._fetching = b"", False
         for number in {int(number) for number in _SAID.findall(body)} - self._known:
             self._known.add(number)
-            self._seen(number)
+            self._seen(number, self._told_at)
 
     def close(self) -> None:
         self.part.close()
@@ -86,7 +90,7 @@ class Page:
 def run(pages: Sequence[Page], seconds: float, *, polling: float | None = None) -> None:
     """Have the pages live for so long: by their streams, or each asking every `polling` seconds, spread evenly."""
     selector, began = selectors.DefaultSelector(), time.perf_counter()
-    for number, page in enumerate(pages):
+    for page in pages:
         selector.register(page.part, selectors.EVENT_READ, page.read)
         if page.stream is not None:
             selector.register(page.stream, selectors.EVENT_READ, page.hear)
@@ -97,7 +101,7 @@ def run(pages: Sequence[Page], seconds: float, *, polling: float | None = None) 
                 asks[number] += polling
                 page.want()
             page.fetch(moment)
-        for key, _ in selector.select(0.002):
+        for key, _ in selector.select(0.004):
             key.data()
 
 

@@ -196,7 +196,7 @@ def test_what_waits_for_a_slow_viewer_does_not_grow() -> None:
         with suppress(BlockingIOError):
             while True:
                 read += theirs.recv(65536)
-        assert read.endswith(b"x" * 100 + b"retry: 2000\n\ndata: calls\n\n")
+        assert read.count(b"data: calls\n\n") == 1
 
 
 def test_a_silent_stream_has_a_heartbeat_and_an_end() -> None:
