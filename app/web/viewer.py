@@ -26,7 +26,7 @@ class Viewer:
         self.topics = topics
         self.ready_at = 0.0
         self._until = until
-        self._unsent = head + f"retry: {random.randint(*RETRY_MS)}\n\n".encode()
+        self._unsent = head + f"retry: {random.randint(*RETRY_MS)}\n\n".encode()  # noqa: S311 - spreads load
         self._due: dict[str, None] = {}
         self._moved_at = time.monotonic()
         sock.setblocking(False)
@@ -41,7 +41,7 @@ class Viewer:
     def turn(self, state: str, *, within: float) -> None:
         """Have this written instead of all that waits, at some moment of the next seconds."""
         self._due = {state: None}
-        self.ready_at = time.monotonic() + random.uniform(0, within)
+        self.ready_at = time.monotonic() + random.uniform(0, within)  # noqa: S311 - spreads load
 
     def write(self) -> bool:
         """Write what waits as far as it goes; whether there is something left. Raises OSError for one who is gone."""
