@@ -26,16 +26,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "billing": {"db", "errors"},
     "resealing": {"db", "vault"},
     "notices": {"config", "db", "times"},
-    "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
-    "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks"},
+    "webhooks": {
+        "changes", "config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
+    },
+    "calls": {
+        "billing", "changes", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault",
+        "webhooks",
+    },
     "crm": {
         "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
         "webhooks",
     },
-    "accounts": {"billing", "calls", "config", "db", "errors", "models", "notices", "times", "vault"},
+    "accounts": {"billing", "calls", "changes", "config", "db", "errors", "models", "notices", "times", "vault"},
     "carriers": {"calls", "config", "text"},
     "llm": {"calls", "config", "text"},
-    "voice": {"calls", "carriers", "config", "db", "llm", "models", "text", "times"},
+    "voice": {"calls", "carriers", "changes", "config", "db", "llm", "models", "text", "times"},
     "changes": {"db", "queue"},
     "web": {"changes", "config", "db", "errors", "logs", "queue"},
     "dashboard": {

@@ -8,12 +8,14 @@ from app.dashboard.pages.calls import calls
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.home import home
 from app.dashboard.pages.security import security
+from app.dashboard.pages.live import live
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
     doors,
     home,
     security,
+    live,
 )
 OPEN: Final = frozenset({"doors"})  # for people who are not signed in
 MACHINES: Final[frozenset[str]] = frozenset()  # for programs, which bring proofs of their own
