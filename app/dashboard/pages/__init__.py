@@ -5,13 +5,19 @@ from typing import Final
 from flask import Blueprint
 
 from app.dashboard.pages.calls import calls
+from app.dashboard.pages.docs_key import docs_key
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.home import home
+from app.dashboard.pages.integrations import integrations
+from app.dashboard.pages.profile import profile
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
+    docs_key,
     doors,
     home,
+    integrations,
+    profile,
 )
 OPEN: Final = frozenset({"doors"})  # for people who are not signed in
-MACHINES: Final[frozenset[str]] = frozenset()  # for programs, which bring proofs of their own
+MACHINES: Final = frozenset({"docs_key"})  # for programs, which bring proofs of their own
