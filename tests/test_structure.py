@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": {"changes", "config", "db", "errors", "logs", "queue"},
     "dashboard": {
         "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
-        "notices", "queue", "times", "vault", "web", "webhooks",
+        "notices", "queue", "text", "times", "vault", "web", "webhooks",
     },
     "api": {
         "accounts", "billing", "calls", "cli", "config", "crm", "cursors", "db", "errors", "logs", "migrations",

@@ -12,6 +12,7 @@ from app.dashboard.pages.security import security
 from app.dashboard.pages.live import live
 from app.dashboard.pages.integrations import integrations
 from app.dashboard.pages.profile import profile
+from app.dashboard.pages.start import start
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
@@ -22,6 +23,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     live,
     integrations,
     profile,
+    start,
 )
 OPEN: Final = frozenset({"doors"})  # for people who are not signed in
 MACHINES: Final = frozenset({"docs_key"})  # for programs, which bring proofs of their own
