@@ -22,10 +22,12 @@ MAX_WAITING: Final = 10_000  # at 100 live calls, the turns of some five minutes
 RETRY_SECONDS: Final = 0.5
 
 _WRITE = """
-INSERT INTO turn (call_id, position, role, text)
-SELECT said.* FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[]) AS said (call_id, position, role, text)
+INSERT INTO turn (call_id, position, role, text, interrupted)
+SELECT said.* FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::boolean[])
+    AS said (call_id, position, role, text, interrupted)
 JOIN call ON call.id = said.call_id
-ON CONFLICT (call_id, position) DO UPDATE SET text = excluded.text
+ON CONFLICT (call_id, position) DO UPDATE
+    SET text = excluded.text, interrupted = turn.interrupted OR excluded.interrupted
 """
 _FORGET = """
 DELETE FROM turn USING unnest(%s::uuid[], %s::int[]) AS unsaid (call_id, position)
@@ -35,12 +37,13 @@ WHERE turn.call_id = unsaid.call_id AND turn.position = unsaid.position
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A turn as it is known now; `text` None takes it back: it was never heard."""
+    """A turn as it is known now; `text` None takes it back: it was never heard. One that was cut stays `interrupted`."""
 
     call_id: UUID
     position: int
     role: str
     text: str | None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def _write(turns: Sequence[Written]) -> None:
     said = [turn for turn in turns if turn.text is not None]
     unsaid = [turn for turn in turns if turn.text is None]
     if said:
-        columns = zip(*((t.call_id, t.position, t.role, t.text) for t in said), strict=True)
+        columns = zip(*((t.call_id, t.position, t.role, t.text, t.interrupted) for t in said), strict=True)
         execute(_WRITE, [list(column) for column in columns])
     if unsaid:
         execute(_FORGET, [[t.call_id for t in unsaid], [t.position for t in unsaid]])
