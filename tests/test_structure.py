@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"errors"},
     "times": set(),
     "text": set(),
+    "cast": set(),
     "db": set(),
     "queue": set(),
     "crew": set(),
@@ -27,7 +28,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "resealing": {"db", "vault"},
     "notices": {"config", "db", "times"},
     "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
-    "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks"},
+    "calls": {
+        "billing", "cast", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks",
+    },
     "crm": {
         "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
         "webhooks",
@@ -35,12 +38,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounts": {"billing", "calls", "config", "db", "errors", "models", "notices", "times", "vault"},
     "carriers": {"calls", "config", "text"},
     "llm": {"calls", "config", "text"},
-    "voice": {"calls", "carriers", "config", "db", "llm", "models", "text", "times"},
+    "voice": {"calls", "carriers", "cast", "config", "db", "llm", "models", "text", "times"},
     "changes": {"db", "queue"},
     "web": {"changes", "config", "db", "logs", "queue"},
     "dashboard": {
-        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "models", "notices", "queue",
-        "times", "vault", "web", "webhooks",
+        "accounts", "billing", "calls", "cast", "changes", "config", "crm", "cursors", "db", "errors", "models",
+        "notices", "queue", "times", "vault", "web", "webhooks",
     },
     "api": {
         "accounts", "billing", "calls", "cli", "config", "crm", "cursors", "db", "errors", "logs", "migrations",
@@ -51,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "clock": {"calls", "config", "crm", "db", "queue", "vault", "webhooks"},
     "jobs": {"queue"},
-    "sandbox": set(),
+    "sandbox": {"cast"},
 }  # fmt: skip
 
 ONLY_IMPORTERS = {

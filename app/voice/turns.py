@@ -37,7 +37,7 @@ WHERE turn.call_id = unsaid.call_id AND turn.position = unsaid.position
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A turn as it is known now; `text` None takes it back: it was never heard. One that was cut stays `interrupted`."""
+    """A turn as it is known now; `text` None takes it back: it was never heard. Once `interrupted` it stays so."""
 
     call_id: UUID
     position: int
