@@ -40,9 +40,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "llm": {"calls", "config", "text"},
     "voice": {"calls", "carriers", "cast", "config", "db", "llm", "models", "text", "times"},
     "changes": {"db", "queue"},
-    "web": {"changes", "config", "db", "logs", "queue"},
+    "web": {"changes", "config", "db", "errors", "logs", "queue"},
     "dashboard": {
-        "accounts", "billing", "calls", "cast", "changes", "config", "crm", "cursors", "db", "errors", "models",
+        "accounts", "billing", "calls", "cast", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
         "notices", "queue", "times", "vault", "web", "webhooks",
     },
     "api": {

@@ -12,7 +12,7 @@ from app.sandbox.twiml import ConnectRelay
 from app.sandbox.typist import AgentSent, Event, HangsUp, LineDropped, Presses, Types, Typist, Utters
 from app.sandbox.wire import SECONDS_A_WORD, Over, Wire, over_as
 
-# To read and to write takes time: so long after the agent's words, or a sign of typing, it looks as if they drew breath.
+# Reading and writing take time: so long after the agent's words, or a sign of typing, it looks as if they drew breath.
 PATIENCE_SECONDS: Final = 30.0
 
 
