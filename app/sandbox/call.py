@@ -108,7 +108,8 @@ class SandboxCall:
         """The hub asks for the end, in whatever state the call is."""
         self.hangup.set()
         if self.typist is not None:
-            self.typist.note(LineDropped())
+            self.typist.note(LineDropped())  # its phone closes the relay
+            return
         with self._lock:
             relay = self._relay
         if relay is not None and relay.connected:

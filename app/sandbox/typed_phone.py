@@ -1,5 +1,6 @@
 """The relay's other end when a person types: they are heard at once, and speak over the agent when they like."""
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -58,9 +59,9 @@ class Speech:
         self._heard.clear()
         self.sounds = False
 
-    def pause(self) -> float | None:
+    def pause(self) -> float:
         """Real seconds until the next word is heard."""
-        return self._clock.real(self._next_at - self._clock.now()) if self._coming else None
+        return self._clock.real(self._next_at - self._clock.now()) if self._coming else math.inf
 
 
 class TypedPhone:
@@ -112,8 +113,10 @@ class TypedPhone:
             self._typist.note(LineDropped(closed))
 
     def _pause(self) -> float:
-        breath = None if self._breath_until is None else self._breath_until - self._clock.now()
-        return min(left for left in (self._remaining(), breath, self._speech.pause()) if left is not None)
+        """Real seconds until something is due."""
+        moments = [self._clock.now() + self._remaining(), self._breath_until]
+        soonest = min(moment for moment in moments if moment is not None) - self._clock.now()
+        return min(self._clock.real(soonest), self._speech.pause())
 
     def _pass_time(self) -> None:
         spoke = self._speech.sounds

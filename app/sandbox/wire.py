@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from simple_websocket import Client, ConnectionClosed
 from wsproto.frame_protocol import CloseReason
+from wsproto.utilities import LocalProtocolError
 
 SECONDS_A_WORD: Final = 0.3
 MALFORMED_ALLOWED: Final = 10
@@ -40,7 +41,11 @@ class Wire:
         self._malformed = 0
 
     def send(self, **frame: object) -> None:
-        self._ws.send(json.dumps(frame))
+        """Raises ConnectionClosed and, where the agent was lost just now, Over."""
+        try:
+            self._ws.send(json.dumps(frame))
+        except (LocalProtocolError, OSError) as error:
+            raise Over("failed") from error
 
     def info(self, name: str, value: str) -> None:
         wanted = "tokens-played" if name == "tokensPlayed" else "speaker-events"
