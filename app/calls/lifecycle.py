@@ -3,6 +3,7 @@
 from typing import Final, Literal
 from uuid import UUID
 
+from app.changes import announce
 from app.db import rows
 from app.models.call import Call
 
@@ -79,7 +80,11 @@ def move(call_id: UUID, status: Status, cause: str, **columns: object) -> Call |
         """,
         {**columns, "id": call_id, "status": status, "before": predecessors(status), "cause": cause},
     )
-    return Call(**changed[0]) if changed else None
+    if not changed:
+        return None
+    call = Call(**changed[0])
+    announce(call.account_id, f"call:{call.id}", "calls")
+    return call
 
 
 def outcome_of(status: str, *, answered: bool, hangup_reason: str | None) -> tuple[Status, str]:

@@ -9,6 +9,7 @@ DONE: Final[Mapping[str, str]] = {
     "saved": "Saved.",
     "deleted": "Deleted.",
     "canceled": "The call is canceled.",
+    "hanging_up": "The carrier is asked to hang up.",
     "called": "The call is placed.",
     "retried": "The delivery is tried again now.",
     "replayed": "What was missed is sent again now.",

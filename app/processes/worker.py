@@ -24,7 +24,7 @@ from app.llm.summary import summarizers
 from app.notices import Mailer
 from app.processes import foundation
 from app.processes.stopping import Stop
-from app.queue import LANES, Ears, Lane, work
+from app.queue import LANES, Lane, alarm_of, work
 from app.vault import Vault
 from app.webhooks.sender import Sender
 
@@ -87,7 +87,7 @@ def _lane_task(settings: Settings, lane: Lane) -> Callable[[], None]:
 
 def _lane(settings: Settings, lane: Lane) -> None:
     foundation.lay(settings, by_index=lane == "webhooks")
-    alarm = Ears(settings.redis_url, lane).alarm
+    alarm = alarm_of(settings.redis_url, lane)
     worker = _WORKERS[lane](settings, alarm)
     bind(Work(lane, alarm, worker.step, breath=BREATH[lane]))
     work(settings.redis_url, lane)
