@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": {"db"},
     "migrations": {"db"},
     "cursors": {"errors", "models"},
-    "billing": {"db", "errors"},
+    "billing": {"config", "db", "errors", "times"},
     "resealing": {"db", "vault"},
     "notices": {"config", "db", "times"},
     "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
