@@ -27,7 +27,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "resealing": {"db", "vault"},
     "notices": {"config", "db", "times"},
     "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
-    "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks"},
+    "calls": {
+        "billing", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "times", "vault",
+        "webhooks",
+    },
     "crm": {
         "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
         "webhooks",
