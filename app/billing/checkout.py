@@ -42,9 +42,10 @@ class Reversal:
 
 
 class Checkout:
-    """Stripe, as the settings name it."""
+    """Stripe, as the settings name it. It has `read_seconds` to answer."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, read_seconds: float = READ_SECONDS) -> None:
+        self._timeout = (CONNECT_SECONDS, read_seconds)
         self._key = settings.stripe_secret_key
         self._secret = settings.stripe_webhook_secret
         self._base = settings.stripe_base_url.rstrip("/")
@@ -105,7 +106,7 @@ class Checkout:
         try:
             with requests.Session() as session:
                 session.trust_env = False  # a .netrc would replace our Authorization
-                http = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS), session=session)
+                http = stripe.RequestsClient(timeout=self._timeout, session=session)
                 yield stripe.StripeClient(
                     self._key, base_addresses={"api": self._base}, max_network_retries=RETRIES, http_client=http
                 )

@@ -30,11 +30,10 @@ WITH owner AS (
 ), paid AS (
     UPDATE account SET held = account.held - %(held)s, balance = account.balance - charge.cents
     FROM charge WHERE id = %(account)s
-), released AS (
+), entered AS (
     INSERT INTO ledger_entry (account_id, call_id, kind, balance_change, held_change)
-    SELECT %(account)s, %(call)s, 'release', 0, -%(held)s WHERE %(held)s > 0
-), charged AS (
-    INSERT INTO ledger_entry (account_id, call_id, kind, balance_change, held_change)
+    SELECT %(account)s::uuid, %(call)s::uuid, 'release', 0, -%(held)s WHERE %(held)s > 0
+    UNION ALL
     SELECT %(account)s, %(call)s, 'charge', -cents, 0 FROM charge WHERE cents > 0
 )
 SELECT cents, (SELECT unmetered FROM owner) AS unmetered FROM charge
