@@ -1,4 +1,4 @@
-"""Tell, through Redis, that something has changed, for whoever looks at it just now. It may be lost: nothing rests on it."""
+"""Tell, through Redis, that something has changed, for whoever looks at it. It may be lost: nothing rests on it."""
 
 from uuid import UUID
 

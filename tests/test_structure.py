@@ -40,10 +40,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "llm": {"calls", "config", "text"},
     "voice": {"calls", "carriers", "config", "db", "llm", "models", "text", "times"},
     "changes": {"db", "queue"},
-    "web": {"changes", "config", "db", "logs", "queue"},
+    "web": {"changes", "config", "db", "errors", "logs", "queue"},
     "dashboard": {
-        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "models", "notices", "queue",
-        "times", "vault", "web", "webhooks",
+        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
+        "notices", "queue", "times", "vault", "web", "webhooks",
     },
     "api": {
         "accounts", "billing", "calls", "cli", "config", "crm", "cursors", "db", "errors", "logs", "migrations",

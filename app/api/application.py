@@ -1,12 +1,9 @@
 """The API as a Flask application."""
 
-import logging
-import random
-import re
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response
 
 from app import cli
 from app.accounts.usage import KeyUsage
@@ -26,16 +23,13 @@ from app.api.routes.webhooks import webhooks
 from app.config import Settings
 from app.crm.platform import Platform
 from app.crm.registry import platforms
-from app.logs import request_id
 from app.vault import Vault
-from app.web.connection import borrow, give_back
-
-log = logging.getLogger(__name__)
+from app.web import requests
+from app.web.connection import borrow
 
 PREFIX: Final = "/api/v1"
 NOUNS: Final = (me, calls, webhooks, crm, crm_rules, privacy)
 MAX_BODY: Final = 64 * 1024
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Flask:
@@ -58,7 +52,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
     app.register_blueprint(metrics.metrics)
     errors.register(app)
     app.after_request(_end)
-    app.teardown_request(_tidy)
+    app.teardown_request(requests.tidy)
     cli.register(app, settings)
     return app
 
@@ -73,20 +67,9 @@ def _v1(settings: Settings) -> Blueprint:
 
 
 def _begin() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    made = f"{random.getrandbits(128):032x}"
-    request_id.set(given if _REQUEST_ID.fullmatch(given) else made)
+    requests.begin()
     metrics.begin()
 
 
 def _end(response: Response) -> Response:
-    metrics.count(response)
-    response.headers["X-Request-Id"] = request_id.get() or ""
-    level = logging.INFO if response.status_code >= 400 else logging.DEBUG
-    log.log(level, "%s %s %s", request.method, request.url_rule or "(no route)", response.status_code)
-    return response
-
-
-def _tidy(error: BaseException | None) -> None:
-    give_back(error)
-    request_id.set(None)
+    return requests.end(metrics.count(response))

@@ -11,19 +11,9 @@ from werkzeug.exceptions import HTTPException
 from app import errors
 from app.api.answers import answer
 from app.logs import request_id
+from app.web.statuses import STATUSES
 
 log = logging.getLogger(__name__)
-
-STATUSES: Final[dict[type[errors.AppError], int]] = {
-    errors.InvalidRequest: 400,
-    errors.Unauthenticated: 401,
-    errors.InsufficientBalance: 402,
-    errors.Forbidden: 403,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.LimitReached: 429,
-    errors.Unavailable: 503,
-}
 
 # What Flask itself refuses: status to stable code and sentence.
 REFUSALS: Final = {

@@ -1,13 +1,33 @@
-"""The API process."""
+"""The API process: it serves the dashboard, too."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from flask import Flask
 
-from app.api.application import build
+from app.api import application as api
 from app.config import Settings
+from app.dashboard import application as dashboard
 from app.processes import foundation
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+# Paths that are the API's, or begin with one of these and a slash; all others are pages of the dashboard.
+OURS: Final = ("/api", "/crm", "/docs", "/openapi.json", "/healthz", "/metrics")
 
 
 def create_app(settings: Settings) -> Flask:
-    """The API as a WSGI application."""
+    """The API as a WSGI application, which hands what is not its own to the dashboard."""
     foundation.lay(settings)
-    return build(settings)
+    made = api.build(settings)
+    made.wsgi_app = _parted(made.wsgi_app, dashboard.build(settings).wsgi_app)  # type: ignore[assignment]
+    return made
+
+
+def _parted(own: Application, pages: Application) -> Application:
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        ours = any(path == root or path.startswith(f"{root}/") for root in OURS)
+        return (own if ours else pages)(environ, start_response)
+
+    return serve

@@ -7,13 +7,13 @@ from flask import Blueprint, Response, request
 
 from app.api.body import raw_body
 from app.api.context import context, settings
-from app.api.errors import STATUSES
 from app.api.pages import page
 from app.crm import authorising
 from app.crm.arrivals import HubArrivals
 from app.crm.platform import Inbound, Platform
 from app.errors import NotFound
 from app.web.connection import borrow
+from app.web.statuses import STATUSES
 
 crm_inbound = Blueprint("crm_inbound", __name__)
 

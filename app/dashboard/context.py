@@ -1,0 +1,46 @@
+"""What the pages share: made once by `application.build`, reached through the Flask application."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import current_app, g
+
+from app.accounts.sessions import SignedIn
+from app.config import Mode, Settings
+from app.crm.platform import Platform
+from app.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`vault` seals and opens secrets, `crms` are the CRMs by their keys."""
+
+    settings: Settings
+    vault: Vault
+    crms: Mapping[str, Platform]
+
+
+def context() -> Context:
+    found: Context = current_app.extensions["mio"]
+    return found
+
+
+def settings() -> Settings:
+    return context().settings
+
+
+def who() -> SignedIn:
+    """Who looks at this page; the guard has seen to it that somebody is signed in."""
+    found: SignedIn = g.signed_in
+    return found
+
+
+def account_id() -> UUID:
+    return who().account_id
+
+
+def mode() -> Mode:
+    """The world that this page shows: `?mode=` of the link, else the session's."""
+    found: Mode = g.mode
+    return found

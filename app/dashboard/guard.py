@@ -1,0 +1,115 @@
+"""Who may ask for a page, and with what in hand.
+
+A page needs a session, which its cookie names. A request that changes something must come from a page of ours: it
+carries the token that our forms hold, made from the cookie, and its Origin, where the browser tells one, is our own.
+Before somebody is signed in a visitor's cookie, which means nothing else, takes the session's place in this.
+"""
+
+import hmac
+import re
+import secrets
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Response, g, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from app.accounts import sessions
+from app.config import MODES, Settings, mode_of
+from app.dashboard.context import settings
+from app.errors import Forbidden
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+VISITOR_SECONDS: Final = 24 * 3600
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,100}")
+_FOREIGN: Final = "This form was not sent from a page of this hub. Go back, load the page again, and send it anew."
+_STALE: Final = "This page is older than your sign-in. Go back, load it again, and send the form anew."
+
+
+def secure(settings: Settings) -> bool:
+    """Whether browsers reach this hub over https: its cookies are then for https alone."""
+    return settings.api_url.startswith("https://")
+
+
+def cookie(name: str) -> str:
+    """The name of a cookie of ours: over https with the prefix that binds it to this host and path (RFC 6265bis)."""
+    return f"__Host-{name}" if secure(settings()) else name
+
+
+def enter() -> Answer | None:
+    """Let an owner in who is signed in; lead everybody else to the sign-in, and back afterwards. Raises Forbidden."""
+    arrive()
+    if g.signed_in is None:
+        here = request.full_path.rstrip("?") if request.method in SAFE else None
+        return redirect(url_for("doors.sign_in", next=here), 303)
+    wanted = request.args.get("mode", "")
+    g.mode = mode_of(wanted) if wanted in MODES else g.signed_in.mode
+    return None
+
+
+def arrive() -> None:
+    """See who comes, and that what changes something was sent from a page of ours. Raises Forbidden."""
+    token = request.cookies.get(cookie("mio"), "")
+    g.signed_in = sessions.find(token) if token else None
+    if g.signed_in is None:
+        token = request.cookies.get(cookie("mio_visitor"), "")
+        if not _TOKEN.fullmatch(token):
+            token = g.new_visitor = secrets.token_urlsafe(32)
+    g.csrf = csrf_token(token)
+    if request.method not in SAFE:
+        _check_origin()
+        _check_token()
+
+
+def csrf_token(token: str) -> str:
+    """What a form of the holder of this cookie carries; the cookie cannot be told from it."""
+    return hmac.digest(token.encode(), b"form", "sha256").hex()
+
+
+def let_in(response: Answer, token: str) -> Answer:
+    """Give the browser a session's cookie; what it had as a visitor ends."""
+    _set(response, "mio", token, settings().session_days * 86400)
+    response.delete_cookie(cookie("mio_visitor"), secure=secure(settings()))
+    return response
+
+
+def let_out(response: Answer) -> Answer:
+    """Take the session's cookie back."""
+    response.delete_cookie(cookie("mio"), secure=secure(settings()), httponly=True, samesite="Lax")
+    return response
+
+
+def remember_visitor(response: Response) -> Response:
+    """Give a visitor the cookie that the forms of this page were made with."""
+    if visitor := g.pop("new_visitor", None):
+        _set(response, "mio_visitor", visitor, VISITOR_SECONDS)
+    return response
+
+
+def local_path(text: str | None, otherwise: str) -> str:
+    """`text` if it is a path on this hub and nothing else, to lead somebody there; else `otherwise`."""
+    if not text or not text.startswith("/") or text[1:2] in ("/", "\\") or not text.isprintable() or "\\" in text:
+        return otherwise
+    parts = urlsplit(text)
+    return otherwise if parts.scheme or parts.netloc else text
+
+
+def _set(response: Answer, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        cookie(name), value, max_age=seconds, secure=secure(settings()), httponly=True, samesite="Lax", path="/"
+    )
+
+
+def _check_origin() -> None:
+    """Browsers tell where a form was sent from (Fetch Metadata, RFC 6454); other clients tell nothing."""
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in ("same-origin", "none"):
+        raise Forbidden(_FOREIGN, code="foreign_form")
+    if site is None and origin is not None and urlsplit(origin).netloc != request.host:
+        raise Forbidden(_FOREIGN, code="foreign_form")
+
+
+def _check_token() -> None:
+    given = request.form.get("csrf") or request.headers.get("X-CSRF-Token", "")
+    if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), g.csrf.encode()):
+        raise Forbidden(_STALE, code="stale_form")

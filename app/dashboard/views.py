@@ -1,0 +1,112 @@
+"""The two kinds of views: what shows a page, and what a form is sent to.
+
+A view is decorated with what it answers: `shows` takes the template of a view that returns what the template shows;
+`submits` that of the page to which a form belongs, which is shown again, with the reason, when it is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Final
+from uuid import UUID
+
+from flask import g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from app.dashboard.context import who
+from app.db import db, execute, row
+from app.errors import AppError, Conflict, Forbidden, InsufficientBalance, InvalidRequest, LimitReached, Unavailable
+from app.web.statuses import STATUSES
+
+Shown = Mapping[str, Any]
+View = Callable[..., Shown | Answer]
+
+# What a person can do something about on the page that they came from.
+_REFUSALS: Final = (InvalidRequest, InsufficientBalance, Forbidden, Conflict, LimitReached, Unavailable)
+_SENT: Final = "This form was sent already, and done once. What it showed is not shown again."
+
+
+def shows(template: str, status: int = 200) -> Callable[[View], Callable[..., Answer]]:
+    """For a view that returns what `template` shows, or an answer of its own."""
+
+    def decorate(view: View) -> Callable[..., Answer]:
+        @wraps(view)
+        def answered(**named: Any) -> Answer:
+            return _answer(template, view(**named), status)
+
+        return answered
+
+    return decorate
+
+
+def submits(
+    template: str, *, given: Callable[..., Shown] = dict, once: bool = True
+) -> Callable[[View], Callable[..., Answer]]:
+    """For a view that a form is sent to; it returns where to go from here (`to`), or a page (`page`).
+
+    With `once` it runs in one transaction with the form's nonce: sent twice, be it at the same time, a form does its
+    work once, and leads to the same place. What speaks to others meanwhile is not `once`, and sees to that itself.
+    When it is refused, `template` is shown again with what `given` returns for the view's arguments, and with `typed`
+    (the form) and `error`.
+    """
+
+    def decorate(view: View) -> Callable[..., Answer]:
+        @wraps(view)
+        def answered(**named: Any) -> Answer:
+            try:
+                return _answer(template, _once(view, named) if once else view(**named))
+            except _REFUSALS as error:
+                status = STATUSES[type(error)]
+                return page(template, status, **given(**named), typed=request.form, error=error)
+
+        return answered
+
+    return decorate
+
+
+def page(template: str, status: int = 200, /, **shown: Any) -> Answer:
+    """A page from `template`."""
+    return make_response(render_template(template, **shown), status)
+
+
+def to(endpoint: str, *, done: str | None = None, **named: Any) -> Answer:
+    """Lead on to another page, which tells what was `done` (a key of `wording.DONE`)."""
+    return redirect(url_for(endpoint, **named, done=done), 303)
+
+
+def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answer:
+    return returned if isinstance(returned, Answer) else page(template, status, **returned)
+
+
+def _once(view: View, named: Mapping[str, Any]) -> Shown | Answer:
+    nonce, session_id = _nonce(), who().session_id
+    with db.atomic():
+        if not execute(
+            "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (nonce, session_id)
+        ):
+            return _led(nonce, session_id)
+        answer = view(**named)
+        if isinstance(answer, Answer) and answer.location:
+            execute("UPDATE sent_form SET location = %s WHERE nonce = %s", (answer.location, nonce))
+        return answer
+
+
+def _led(nonce: UUID, session_id: UUID) -> Answer:
+    sent = row("SELECT location FROM sent_form WHERE nonce = %s AND session_id = %s", (nonce, session_id))
+    if sent is None or sent["location"] is None:
+        raise Conflict(_SENT, code="form_sent")
+    return redirect(sent["location"], 303)
+
+
+def _nonce() -> UUID:
+    try:
+        return UUID(request.form.get("nonce", ""))
+    except ValueError as error:
+        raise InvalidRequest("This form is not complete. Load the page again, and send it anew.") from error
+
+
+def field_error(error: AppError | None, field: str) -> str | None:
+    """The reason to show beside a field, if it is to blame."""
+    if error is None or error.field != field:
+        return None
+    g.blamed = True
+    return error.message

@@ -1,0 +1,38 @@
+"""What pages say of what was done, and how they write money, times and spans."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+# What a page tells after a form has led to it: `?done=` names it, so that no text comes from an address.
+DONE: Final[Mapping[str, str]] = {
+    "saved": "Saved.",
+    "deleted": "Deleted.",
+    "canceled": "The call is canceled.",
+    "called": "The call is placed.",
+    "retried": "The delivery is tried again now.",
+    "replayed": "What was missed is sent again now.",
+    "revoked": "The key is revoked. Nothing can use it any more.",
+    "ended": "The session is ended.",
+    "signed_out": "You are signed out.",
+    "paid": "Your payment has arrived. Thank you.",
+}
+
+
+def dollars(cents: int) -> str:
+    """Like `$4.50`; a minus before what is below zero."""
+    sign = "−" if cents < 0 else ""
+    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def span(seconds: int | float) -> str:
+    """Like `1 min 12 s`."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    parts = [f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if count]
+    return " ".join(parts) or "0 s"
+
+
+def moment(at: datetime | None) -> str:
+    """Like `25 Nov 2026, 14:03:09 UTC`; a dash for none."""
+    return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M:%S UTC") if at else "–"

@@ -1,0 +1,1 @@
+"""The dashboard through the public face: pages asked for as a browser does."""

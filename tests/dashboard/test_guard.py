@@ -1,0 +1,61 @@
+"""Who is let in, and which forms are taken."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.dashboard.guard import csrf_token, local_path
+from tests.dashboard.browser import Browser
+from tests.dashboard.conftest import Owner, queries
+
+
+def test_a_page_leads_a_stranger_to_the_sign_in_and_back_afterwards(visitor: Browser) -> None:
+    page = visitor.get("/mode?x=1", follow=False)
+    assert page.status == 405 or page.location
+    assert visitor.get("/?a=b", follow=False).location == "/sign-in?next=/?a%3Db"
+
+
+def test_a_form_without_the_token_of_its_session_changes_nothing(browser: Browser) -> None:
+    assert browser.post("/mode", {"mode": "live"}).status == 403
+
+
+def test_a_form_from_another_site_changes_nothing(browser: Browser, jane: Owner) -> None:
+    csrf = _csrf(jane)
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        assert browser.post("/mode", {"mode": "live", "csrf": csrf}, headers=headers).status == 403
+
+
+def test_a_form_with_another_sessions_token_changes_nothing(browser: Browser, bob: Owner) -> None:
+    assert browser.post("/mode", {"mode": "live", "csrf": _csrf(bob)}, follow=False).status == 403
+
+
+def test_a_form_of_ours_is_taken(browser: Browser, jane: Owner) -> None:
+    answer = browser.post("/mode", {"mode": "live", "csrf": _csrf(jane), "next": "/usage"}, follow=False)
+    assert (answer.status, answer.location) == (303, "/usage")
+
+
+def test_a_form_leads_to_no_other_site(browser: Browser, jane: Owner) -> None:
+    answer = browser.post("/mode", {"mode": "live", "csrf": _csrf(jane), "next": "//evil.example/"}, follow=False)
+    assert answer.location == "/calls"
+
+
+FOREIGN = (
+    "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", None, "evil",
+    "/\t/evil.example", "/a\\b",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_only_a_path_of_ours_is_led_to(text: str | None) -> None:
+    assert local_path(text, "/calls") == "/calls"
+
+
+def test_a_session_that_was_ended_is_none(browser_of: Callable[[Owner], Browser], jane: Owner) -> None:
+    browser = browser_of(jane)
+    with queries() as asked:
+        assert browser.get("/", follow=False).location == "/calls"
+    assert len(asked) == 1
+
+
+def _csrf(owner: Owner) -> str:
+    return csrf_token(owner.token)
