@@ -46,7 +46,7 @@ class Outgoing(socket):
             left = left[sent:]
 
     def _wait(self) -> None:
-        if self._waited >= (CROWDED_SECONDS if self._crowd.full else self._seconds):
+        if self._waited >= (min(CROWDED_SECONDS, self._seconds) if self._crowd.full else self._seconds):
             raise BrokenPipeError(errno.EPIPE, "the client reads too slowly")
         room = select.poll()
         room.register(self, select.POLLOUT)
