@@ -12,5 +12,5 @@ def minutes_cents(minutes: int, cents_per_minute: int) -> int:
 
 
 def dollars(cents: int) -> str:
-    """An amount as people read it: $4.44, -$0.42, $1,250.00."""
-    return f"{'-' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    """An amount as people read it: $4.44, −$0.42, $1,250.00."""
+    return f"{'−' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
