@@ -91,12 +91,12 @@ def cents_chart(days: Sequence[Day]) -> Chart:
 def webhooks_chart(days: Sequence[tuple[date, int, int]]) -> Chart:
     """How attempts to deliver events have ended."""
     tried, failed = sum(good + bad for _, good, bad in days), sum(bad for _, _, bad in days)
-    share = f", {failed / tried:.1%} failed" if tried else ""
+    share = f"; {failed / tried:.1%} have failed" if tried else ""
     return Chart(
         "webhooks",
         "Webhook attempts",
-        "Attempts to deliver events, of all webhooks",
-        f"{tried:,}{share}",
+        f"Attempts to deliver events{share}",
+        f"{tried:,}",
         "count",
         [("succeeded", "Succeeded"), ("failed", "Failed")],
         [(day, [_count(good), _count(bad)]) for day, good, bad in days],

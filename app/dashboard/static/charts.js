@@ -23,6 +23,14 @@ function stacked(values) {
   return sums.reverse();
 }
 
+const sum = (values) => Math.round(values.reduce((total, value) => total + value, 0) * 100) / 100;
+
+// What is drawn first is told last.
+function inOrder(plot) {
+  const body = plot.root.querySelector('.u-legend tbody');
+  [...body.rows].slice(1).reverse().forEach((row) => body.append(row));
+}
+
 const short = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 function axis(more) {
@@ -38,14 +46,15 @@ function options(figure, table, width) {
     height: 220,
     padding: [12, 8, 0, 0],
     cursor: { points: { show: false }, drag: { x: false, y: false }, y: false },
-    legend: { live: true, markers: { width: 0 } },
+    legend: { markers: { width: 0 } },
+    hooks: { ready: [inOrder] },
     scales: { x: { time: true, range: (_, low, high) => [low - 43200, high + 43200] }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1)] } },
     axes: [
-      axis({ values: (_, ticks) => ticks.map((tick) => short.format(tick * 1000)), grid: { show: false }, space: 60, incrs: [1, 2, 3, 7, 14, 28].map((days) => days * 86400) }),
+      axis({ values: (_, ticks) => ticks.map((tick) => short.format(tick * 1000)), grid: { show: false }, size: 30, space: 60, incrs: [1, 2, 3, 7, 14, 28].map((days) => days * 86400) }),
       axis({ values: (_, ticks) => ticks.map(write), size: 58, space: 36, ...(figure.dataset.chart === 'count' && { incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6] }) }),
     ],
     series: [
-      { label: 'Day', value: (_, at) => (at == null ? '–' : short.format(at * 1000)) },
+      { label: 'Day', value: (_, at) => (at == null ? 'all' : short.format(at * 1000)) },
       ...columns.map(({ key, label, index }) => ({
         label,
         stroke: colour(`--chart-${key}`),
@@ -53,7 +62,7 @@ function options(figure, table, width) {
         width: 0,
         paths: bars,
         points: { show: false },
-        value: (_, __, ___, day) => (day == null ? '–' : write(table.values[index][day])),
+        value: (_, __, ___, day) => write(day == null ? sum(table.values[index]) : table.values[index][day]),
       })),
     ],
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
