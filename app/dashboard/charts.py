@@ -108,4 +108,4 @@ def _count(value: int) -> Cell:
 
 
 def _minutes(seconds: int) -> Cell:
-    return Cell(round(seconds / 60, 1), f"{seconds / 60:,.1f}")
+    return Cell(round(seconds / 60, 3), f"{seconds / 60:,.1f}")

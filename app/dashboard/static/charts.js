@@ -2,7 +2,7 @@
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const writes = {
   count: (value) => value.toLocaleString('en'),
-  minutes: (value) => value.toLocaleString('en'),
+  minutes: (value) => value.toLocaleString('en', { maximumFractionDigits: 1 }),
   dollars: (value) => `$${value.toLocaleString('en', { minimumFractionDigits: value % 1 ? 2 : 0 })}`,
 };
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
