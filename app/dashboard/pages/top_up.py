@@ -76,7 +76,9 @@ def _asked(session_id: str) -> tuple[str, str]:
     except Unavailable:
         return "unknown", ""
     outcome = payments.note(session, live=checkout().live)
-    if outcome in ("credited", "known"):
+    if outcome == "credited":
+        return "paid", ""
+    if outcome == "known":
         return payments.get(account_id(), session_id)["status"], ""
     return ("open", session.url) if outcome == "waiting" and session.url else (outcome, "")
 
