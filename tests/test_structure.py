@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"errors"},
     "times": set(),
     "text": set(),
+    "cast": set(),
     "db": set(),
     "queue": set(),
     "crew": set(),
@@ -23,15 +24,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": {"db"},
     "migrations": {"db"},
     "cursors": {"errors", "models"},
-    "billing": {"db", "errors"},
+    "billing": {"config", "db", "errors", "times"},
     "resealing": {"db", "vault"},
     "notices": {"config", "db", "times"},
     "webhooks": {
         "changes", "config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
     },
     "calls": {
-        "billing", "changes", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault",
-        "webhooks",
+        "billing", "cast", "changes", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue",
+        "times", "vault", "webhooks",
     },
     "crm": {
         "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
@@ -40,11 +41,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounts": {"billing", "calls", "changes", "config", "db", "errors", "models", "notices", "times", "vault"},
     "carriers": {"calls", "config", "text"},
     "llm": {"calls", "config", "text"},
-    "voice": {"calls", "carriers", "changes", "config", "db", "llm", "models", "text", "times"},
+    "voice": {"calls", "carriers", "cast", "changes", "config", "db", "llm", "models", "text", "times"},
     "changes": {"db", "queue"},
     "web": {"changes", "config", "db", "errors", "logs", "queue"},
     "dashboard": {
-        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
+        "accounts", "billing", "calls", "cast", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
         "notices", "queue", "text", "times", "vault", "web", "webhooks",
     },
     "api": {
@@ -56,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "clock": {"accounts", "calls", "config", "crm", "db", "queue", "vault", "webhooks"},
     "jobs": {"queue"},
-    "sandbox": set(),
+    "sandbox": {"cast"},
 }  # fmt: skip
 
 ONLY_IMPORTERS = {
@@ -64,7 +65,9 @@ ONLY_IMPORTERS = {
     "twilio": "app/carriers/",
     "openai": "app/llm/",
     "stripe": "app/billing/",
-    "argon2": "app/accounts/",
+    "argon2": "app/accounts/passwords.py",
+    "pyotp": "app/accounts/codes.py",
+    "segno": "app/dashboard/",
 }
 COMPOSING = {"processes", "dev"}
 

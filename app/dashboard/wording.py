@@ -14,16 +14,19 @@ DONE: Final[Mapping[str, str]] = {
     "retried": "The delivery is tried again now.",
     "replayed": "What was missed is sent again now.",
     "revoked": "The key is revoked. Nothing can use it any more.",
+    "terms_accepted": "You have accepted the calling terms.",
+    "listed": "The number is on the list. It is not called any more.",
+    "unlisted": "The number is off the list. It may be called again.",
+    "erased": "Every ended call to the number is erased.",
     "ended": "The session is ended.",
     "signed_out": "You are signed out.",
+    "others_ended": "All other sessions are ended.",
+    "password_changed": "Your password is changed. All other sessions are ended.",
+    "moving": "We have sent a link to the new address. Your address changes once you open it and confirm.",
+    "moved": "Your e-mail address is changed.",
+    "codes_off": "One-time codes are off.",
     "paid": "Your payment has arrived. Thank you.",
 }
-
-
-def dollars(cents: int) -> str:
-    """Like `$4.50`; a minus before what is below zero."""
-    sign = "−" if cents < 0 else ""
-    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
 def span(seconds: int | float) -> str:
