@@ -36,6 +36,11 @@ def cursor_of(row: Any, key: str = "id") -> str:
     return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {getattr(row, key)}".encode()).decode()
 
 
+def place(table: type[Table], cursor: str) -> tuple[datetime, Any]:
+    """The time and the id of the row that a list goes on behind. Raises InvalidRequest."""
+    return _place(table, cursor, "id", "cursor")
+
+
 def _place(table: type[Table], cursor: str, key: str, field: str) -> tuple[datetime, Any]:
     try:
         moment, _, shown = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")

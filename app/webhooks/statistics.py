@@ -28,6 +28,10 @@ SELECT coalesce(sum(succeeded), 0) AS succeeded, coalesce(sum(failed), 0) AS fai
           GROUP BY place ORDER BY place) AS latencies
 FROM webhook_hour WHERE webhook_id = %(id)s AND hour > now() - %(hours)s * interval '1 hour'
 """
+_READ_MANY: Final = """
+SELECT webhook_id, sum(succeeded)::int AS succeeded, sum(failed)::int AS failed FROM webhook_hour
+WHERE webhook_id = ANY (%(ids)s) AND hour > now() - %(hours)s * interval '1 hour' GROUP BY webhook_id
+"""
 
 
 def add(attempts: Iterable[tuple[str, Outcome]]) -> None:
@@ -61,6 +65,12 @@ def of_webhook(webhook_id: UUID) -> dict[str, Any]:
         "p50Ms": percentile(latencies, 0.50),
         "p95Ms": percentile(latencies, 0.95),
     }
+
+
+def of_webhooks(webhook_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Attempts of about the last day by webhook: how many succeeded and failed. Those without any are left out."""
+    found = rows(_READ_MANY, {"ids": list(webhook_ids), "hours": HOURS})
+    return {row["webhook_id"]: (row["succeeded"], row["failed"]) for row in found}
 
 
 def percentile(counts: Sequence[int], share: float) -> int | None:
