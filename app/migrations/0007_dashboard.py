@@ -131,7 +131,8 @@ CREATE TABLE connector_use (
 CREATE INDEX delivery_troubled ON delivery (webhook_id, status, created_at DESC, id DESC)
     WHERE status IN ('failed', 'skipped');
 -- the two common types are found among the deliveries themselves, and cost nothing here
-CREATE INDEX event_rare ON event (account_id, type) WHERE type NOT IN ('call.completed', 'call.started');
+CREATE INDEX event_rare ON event (account_id, type, id)
+    WHERE type NOT IN ('call.completed', 'call.started');
 
 -- the Unix seconds that an attempt carried in its body and headers, so that its request can be shown to the byte
 ALTER TABLE attempt ADD COLUMN signed_at bigint

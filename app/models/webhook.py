@@ -100,8 +100,8 @@ class Delivery(Table):
 class Attempt(Table):
     """One try of a delivery. `error` is one of `app.webhooks.outcome.ERRORS`, or None for a 2xx.
 
-    `connect_ms`, `tls_ms` and `first_byte_ms` count from the start of the request; `dns_ms` comes before it. `signed_at`
-    is the timestamp that it carried, in Unix seconds; None where it was not kept, or nothing could be signed.
+    `connect_ms`, `tls_ms` and `first_byte_ms` count from the start of the request; `dns_ms` comes before it.
+    `signed_at` is the timestamp that it carried, in Unix seconds; None where it was not kept, or nothing was signed.
     """
 
     delivery_id = UUIDField()

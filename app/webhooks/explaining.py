@@ -133,7 +133,10 @@ STATUSES: Final[Mapping[int, Words]] = {
     522: ("The proxy could not connect to your server.", "Check the server's firewall and its load."),
     523: ("The proxy has no way to your server.", "Check the address that the proxy has for it."),
     524: ("The proxy waited too long for your server.", "Answer first, and do the work afterwards."),
-    525: ("The proxy and your server found no encryption in common.", "Check the server's certificate and TLS versions."),
+    525: (
+        "The proxy and your server found no encryption in common.",
+        "Check the server's certificate and TLS versions.",
+    ),
     526: ("The proxy does not trust your server's certificate.", "Renew the server's certificate."),
     530: ("The proxy could not resolve or reach your server.", "Check the name that the proxy has for it."),
 }
@@ -141,7 +144,10 @@ STATUSES: Final[Mapping[int, Words]] = {
 # Words in libcurl's and OpenSSL's texts, and what they mean.
 _CERTIFICATES: Final[Mapping[str, Words]] = {
     "expired": ("The server's certificate has expired.", "Renew it, and have the server load the new one."),
-    "not yet valid": ("The server's certificate is not valid yet.", "Check the clock of the server and its certificate."),
+    "not yet valid": (
+        "The server's certificate is not valid yet.",
+        "Check the clock of the server and its certificate.",
+    ),
     "self-signed": ("The server's certificate is self-signed.", "Get one from a public authority; many cost nothing."),
     "self signed": ("The server's certificate is self-signed.", "Get one from a public authority; many cost nothing."),
     "unable to get local issuer": (
@@ -164,7 +170,7 @@ def explain(error: str | None, status: int | None = None, detail: str | None = N
     """What an attempt's `error` (of `outcome.ERRORS`), status and detail mean; None for one that was delivered."""
     if error is None:
         return None
-    if error.startswith("http_") and status in STATUSES:
+    if status is not None and status in STATUSES and error.startswith("http_"):
         return Explained(*STATUSES[status])
     if error == "tls":
         for words, meaning in _CERTIFICATES.items():
