@@ -5,12 +5,12 @@ PYTHON := .venv/bin/python
 WORKERS ?= 3
 TESTS ?=
 OPTIONS ?=
-LONGER := $(addprefix --ignore=tests/,connectors crm/contract faults api/test_fuzz.py)
+LONGER := $(addprefix --ignore=tests/,browser connectors crm/contract faults api/test_fuzz.py)
 # Which part alone, of bench-webhooks: latency, backlog, dead or growth; of bench-crm: action or arrivals
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run services test test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors bench-crm reset clean
+.PHONY: help setup setup-dev run services test test-browser test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors bench-crm bench-dashboard reset clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -27,8 +27,11 @@ run: setup ## Start everything on this machine and place a demo call; Ctrl-C sto
 services: setup ## Start only PostgreSQL and Redis, and print how to reach them
 	@$(PYTHON) -m app.dev.services --dir var
 
-test: setup-dev ## Run the tests, against a real PostgreSQL and a real Redis; the longer ones are those of the next three
+test: setup-dev ## Run the tests, against a real PostgreSQL and a real Redis; the longer ones are those of the next four
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(if $(TESTS),,$(LONGER)) $(OPTIONS) $(TESTS)
+
+test-browser: setup-dev ## Look at every page in Chromium (light, dark, narrow), and go the way of a newcomer; pictures in var/screenshots
+	@REQUIRE_BROWSER=1 REQUIRE_LANGUAGES=1 $(PYTHON) -m pytest -n 2 --dist loadgroup $(OPTIONS) tests/browser tests/webhooks/test_verifiers.py
 
 test-connectors: setup-dev ## Install the connectors' Node parts, and try each in its own runtime, and each CRM, against a hub
 	@./connectors/install.sh
@@ -68,6 +71,9 @@ bench-connectors: setup-dev ## Measure how soon a step that waits for a call goe
 
 bench-crm: setup-dev ## Measure how soon CRMs are answered, and ten thousand that ask at once; ONLY=action or arrivals
 	@$(PYTHON) -m bench $(or $(addprefix crm:,$(ONLY)),crm)
+
+bench-dashboard: setup-dev ## Measure how soon pages are there in an account of 100,000 calls and a million deliveries
+	@$(PYTHON) -m bench dashboard
 
 reset: setup ## Forget all state: the demo's database, keys and logs (not while it runs)
 	@$(PYTHON) -m app.dev.reset

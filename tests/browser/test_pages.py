@@ -1,0 +1,66 @@
+"""Every page as people see it: light, dark and narrow; nothing asked elsewhere, and nothing that bars anybody."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import LOOKS, opened
+from tests.browser.furnished import Furnished
+from tests.hub import Hub
+
+SHOTS: Final = Path(__file__).parents[2] / "var" / "screenshots"
+OPEN: Final = ("/sign-in", "/sign-up", "/forgotten")
+SIGNED_IN: Final = (
+    "/start",
+    "/calls",
+    "/calls?status=failed&q=nothing",
+    "/calls/new",
+    "/calls/{call}",
+    "/calls/{scheduled}",
+    "/playground",
+    "/webhooks",
+    "/webhooks/new",
+    "/webhooks/{webhook}",
+    "/webhooks/{webhook}/edit",
+    "/webhooks/{webhook}/verify",
+    "/deliveries/{delivery}",
+    "/usage",
+    "/usage/ledger",
+    "/settings/integrations",
+    "/settings/crm",
+    "/settings/profile",
+    "/settings/security",
+)
+SERIOUS: Final = ("serious", "critical")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("path", OPEN)
+def test_a_page_for_everybody_is_whole(browser: Browser, hub: Hub, path: str, look: str) -> None:
+    with opened(browser, hub.url, look=look) as page:
+        _looked_at(page, path, look, {})
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("path", SIGNED_IN)
+def test_a_page_of_an_owner_is_whole(browser: Browser, furnished: Furnished, path: str, look: str) -> None:
+    with opened(browser, furnished.url, token=furnished.token, look=look) as page:
+        _looked_at(page, path, look, furnished.ids)
+
+
+def _looked_at(page: Page, path: str, look: str, ids: Mapping[str, str]) -> None:
+    answer = page.goto(path.format(**ids))
+    assert answer is not None
+    assert answer.status == 200
+    page.wait_for_timeout(200)  # for what moves once it is there
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^a-z]+", "-", path.lower()).strip("-")
+    page.screenshot(path=SHOTS / f"{name}-{look}.png", full_page=True)
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it is wider than its window"
+    assert [found for found in Axe().run(page).response["violations"] if found["impact"] in SERIOUS] == []
