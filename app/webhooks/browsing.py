@@ -23,6 +23,8 @@ from app.webhooks.endpoints import PAUSED
 State = Literal["active", "failing", "disabled", "paused"]
 STATES: Final[tuple[State, ...]] = ("active", "failing", "disabled", "paused")
 
+DELIVERY_STATUSES: Final = ("pending", "succeeded", "failed", "skipped")
+
 FEW_PENDING: Final = 5000  # so many are found by themselves and sorted
 FEW_EVENTS: Final = 1000
 LOOKED_THROUGH: Final = 30_000  # deliveries that one page reads at most

@@ -6,6 +6,9 @@ A page shows `explain` for each attempt that failed; an answer's status says mor
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from app.models.webhook import Webhook
+from app.webhooks.endpoints import PAUSED
+
 Words = tuple[str, str]
 
 
@@ -177,3 +180,25 @@ def explain(error: str | None, status: int | None = None, detail: str | None = N
             if words in (detail or "").lower():
                 return Explained(*meaning)
     return Explained(*CLASSES.get(error, _UNKNOWN))
+
+
+class Standing(NamedTuple):
+    """How a webhook does: a word for a badge, and a sentence."""
+
+    status: str
+    words: str
+
+
+def standing(webhook: Webhook) -> Standing:
+    """The state of a webhook in words."""
+    if not webhook.active:
+        if webhook.disabled_reason == PAUSED:
+            return Standing("paused", "Paused by you. Nothing is sent; what happens meanwhile is set aside.")
+        reason = webhook.disabled_reason or "It was set inactive."
+        return Standing("disabled", f"Disabled: {reason} Nothing is sent; what happens meanwhile is set aside.")
+    if webhook.failures:
+        attempts = "attempt" if webhook.failures == 1 else f"{webhook.failures} attempts in a row"
+        return Standing("failing", f"The last {attempts} failed. What failed is tried again for more than a day.")
+    if webhook.last_success_at is None:
+        return Standing("active", "Active. Nothing was delivered yet.")
+    return Standing("active", "Active. The last attempt was taken.")

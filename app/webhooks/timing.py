@@ -20,6 +20,8 @@ def steps(attempt: Attempt) -> list[Step]:
     connection that was kept from an earlier attempt nothing is connected anew.
     """
     dns = attempt.dns_ms or 0
+    if attempt.error == "dns":
+        return [Step("Look up the name", 0, int(attempt.duration_ms))]
     found, done = [Step("Look up the name", 0, dns)] if dns else [], 0
     parts = (("Connect", attempt.connect_ms), ("TLS", attempt.tls_ms), ("Wait for the answer", attempt.first_byte_ms))
     for name, until in parts:
