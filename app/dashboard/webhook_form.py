@@ -6,11 +6,11 @@ from typing import Any
 from flask import request
 
 from app.config import MODES, Mode, mode_of
-from app.dashboard.views import Shown
 from app.errors import InvalidRequest
 from app.webhooks import choices
 from app.webhooks.browsing import DELIVERY_STATUSES, Filter
 from app.webhooks.catalogue import CALL_COMPLETED, EVENT_TYPES, TOLD
+
 
 def blank(mode: Mode) -> dict[str, Any]:
     """A new webhook's form."""
@@ -25,7 +25,7 @@ def sent() -> dict[str, Any]:
     return single | {name: form.getlist(name) for name in ("events", "status", "answeredBy")}
 
 
-def offered(fields: dict[str, Any]) -> Shown:
+def offered(fields: dict[str, Any]) -> dict[str, Any]:
     """What a form shows: `fields` filled in, and what there is to choose from."""
     return {
         "fields": fields,

@@ -128,9 +128,7 @@ def replay(webhook_id: UUID) -> Answer:
     if not which or not set(which) <= set(replaying.WHICH):
         raise InvalidRequest("Choose at least one of these.", field="which")
     rights = endpoints.rights(webhook)
-    count, more = replaying.replay(
-        account_id(), rights, webhook.id, settings(), since=since, until=until, which=which
-    )
+    count, more = replaying.replay(account_id(), rights, webhook.id, settings(), since=since, until=until, which=which)
     return to("upkeep.ask_to_replay", webhook_id=webhook.id, sent=count, more=int(more))
 
 

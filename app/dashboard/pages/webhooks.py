@@ -1,5 +1,6 @@
 """Webhooks: where events go, how each does, and what was sent to it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
 from uuid import UUID
@@ -40,7 +41,7 @@ def index() -> Shown:
         "health": statistics.of_webhooks([webhook.id for webhook in found]),
         "text": text,
         "state": state,
-        "states": browsing.STATES,
+        "states": _any_of(browsing.STATES),
         "older": url_for("webhooks.index", **kept, cursor=older) if older else "",
         "newest": url_for("webhooks.index", **kept) if cursor else "",
     }
@@ -100,6 +101,7 @@ def _standing(webhook: Webhook) -> dict[str, Any]:
     return {
         "webhook": webhook,
         "standing": standing(webhook),
+        "filters": "; ".join(_told(name, value) for name, value in webhook.filters.items()) or "none",
         "statistics": statistics.of_webhook(webhook.id),
         "set_aside": None if webhook.active else browsing.skipped_since(webhook.id, now() - kept),
         "taken_up": kept.total_seconds(),
@@ -119,6 +121,16 @@ def _log(webhook: Webhook) -> dict[str, Any]:
         "again": url_for("webhooks.log", webhook_id=webhook.id, **asked),
         "newest": url_for("webhooks.show", webhook_id=webhook.id, **asked) if cursor else "",
         "older": url_for("webhooks.show", webhook_id=webhook.id, **asked, cursor=found.cursor) if found.cursor else "",
-        "types": EVENT_TYPES,
-        "statuses": browsing.DELIVERY_STATUSES,
+        "types": _any_of(EVENT_TYPES),
+        "statuses": _any_of(browsing.DELIVERY_STATUSES),
+        "tried": [(name, name) for name in webhook.events],
     }
+
+
+def _any_of(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [("", "any"), *((name, name) for name in names)]
+
+
+def _told(name: str, value: str | list[str]) -> str:
+    words = {"status": "status", "direction": "direction", "answeredBy": "answered by"}
+    return f"{words[name]} {value if isinstance(value, str) else ' or '.join(value)}"

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 
 // One secret, or during a rotation the old and the new one with a space between them.
-const secrets = process.env.MIO_WEBHOOK_SECRET.split(' ');
+const secrets = process.env.MIO_WEBHOOK_SECRET.split(' ').filter(Boolean);
 const TOLERANCE_SECONDS = 300;
 
 // Whether Mio has signed this body, not more than five minutes ago. The body must be the bytes as they came: a Buffer.
@@ -17,9 +17,9 @@ export function verified(headers, body) {
   });
 }
 
-createServer(async (request, response) => {
+createServer((request, response) => {
   const parts = [];
-  for await (const part of request) parts.push(part);
-  response.writeHead(verified(request.headers, Buffer.concat(parts)) ? 204 : 401).end();
+  request.on('data', (part) => parts.push(part));
+  request.on('end', () => response.writeHead(verified(request.headers, Buffer.concat(parts)) ? 204 : 401).end());
   // Answer first, work afterwards. X-Mio-Delivery stays the same when a delivery is sent again.
 }).listen(Number(process.env.PORT ?? 8000), '127.0.0.1');
