@@ -35,7 +35,7 @@ def index() -> Shown:
         raise InvalidRequest(f"state is one of {', '.join(browsing.STATES)}.", field="state")
     wanted, cursor = cast(browsing.State, state) or None, request.args.get("cursor")
     found, older = browsing.webhooks(account_id(), mode(), limit=LISTED, cursor=cursor, text=text, state=wanted)
-    kept = {"q": text or None, "state": state or None, "mode": request.args.get("mode")}
+    kept: dict[str, Any] = {"q": text or None, "state": state or None, "mode": request.args.get("mode")}
     return {
         "lines": [(webhook, standing(webhook)) for webhook in found],
         "health": statistics.of_webhooks([webhook.id for webhook in found]),
@@ -109,7 +109,7 @@ def _standing(webhook: Webhook) -> dict[str, Any]:
 
 
 def _log(webhook: Webhook) -> dict[str, Any]:
-    asked = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     cursor = request.args.get("cursor")
     found = browsing.log(webhook, webhook_form.sought(), limit=LINES, cursor=cursor)
     return {
