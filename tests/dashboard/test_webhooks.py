@@ -89,7 +89,7 @@ def test_no_secret_is_written_to_the_log(browser: Browser, caplog: pytest.LogCap
         ("http://example.com/mio", "must start with https://"),
         ("https://10.0.0.1/mio", "private or reserved address"),
         ("https://169.254.169.254/latest", "private or reserved address"),
-        ("https://0x7f.1/", "must start with https://"),
+        ("https://0x0a.1/", "private or reserved address"),
         ("https://localhost/mio", "private host"),
         ("https://jane:secret@example.com/", "user name or a password"),
         ("https://", "has no host"),
