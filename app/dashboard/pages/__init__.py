@@ -6,18 +6,30 @@ from flask import Blueprint
 
 from app.dashboard.pages.calls import calls
 from app.dashboard.pages.deliveries import deliveries
+from app.dashboard.pages.docs_key import docs_key
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.home import home
+from app.dashboard.pages.security import security
+from app.dashboard.pages.live import live
+from app.dashboard.pages.integrations import integrations
+from app.dashboard.pages.profile import profile
+from app.dashboard.pages.start import start
 from app.dashboard.pages.upkeep import upkeep
 from app.dashboard.pages.webhooks import webhooks
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
     deliveries,
+    docs_key,
     doors,
     home,
+    security,
+    live,
+    integrations,
+    profile,
+    start,
     upkeep,
     webhooks,
 )
 OPEN: Final = frozenset({"doors"})  # for people who are not signed in
-MACHINES: Final[frozenset[str]] = frozenset()  # for programs, which bring proofs of their own
+MACHINES: Final = frozenset({"docs_key"})  # for programs, which bring proofs of their own
