@@ -41,11 +41,6 @@ def cursor_at(created_at: datetime, id: Any) -> str:
     return base64.urlsafe_b64encode(f"{created_at.isoformat()} {id}".encode()).decode()
 
 
-def place(table: type[Table], cursor: str) -> tuple[datetime, Any]:
-    """The time and the id of the row that a list goes on behind. Raises InvalidRequest."""
-    return _place(table, cursor, "id", "cursor")
-
-
 def place(table: type[Table], cursor: str, key: str = "id", field: str = "cursor") -> tuple[datetime, Any]:
     """The time and the key of the row that `cursor` lies behind. Raises InvalidRequest, which blames `field`."""
     try:

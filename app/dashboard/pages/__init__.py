@@ -9,10 +9,10 @@ from app.dashboard.pages.deliveries import deliveries
 from app.dashboard.pages.docs_key import docs_key
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.home import home
-from app.dashboard.pages.security import security
-from app.dashboard.pages.live import live
 from app.dashboard.pages.integrations import integrations
+from app.dashboard.pages.live import live
 from app.dashboard.pages.profile import profile
+from app.dashboard.pages.security import security
 from app.dashboard.pages.start import start
 from app.dashboard.pages.upkeep import upkeep
 from app.dashboard.pages.webhooks import webhooks
