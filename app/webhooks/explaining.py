@@ -166,6 +166,8 @@ _CERTIFICATES: Final[Mapping[str, Words]] = {
         "Check the port: https is expected there, and plain http seems to answer.",
     ),
 }
+# With these nothing of the request has reached the receiver.
+NOTHING_SENT: Final = frozenset({"dns", "blocked_address", "refused", "no_route", "tls", "internal"})
 _UNKNOWN: Final[Words] = ("The attempt failed.", "Look at the details below.")
 
 

@@ -17,7 +17,7 @@ from app.times import now
 from app.webhooks import asking, browsing, timing
 from app.webhooks import deliveries as log
 from app.webhooks.events import body
-from app.webhooks.explaining import explain
+from app.webhooks.explaining import NOTHING_SENT, explain
 
 NO_TIME: Final = "(the time of the attempt)"
 WHOLE: Final = 1 << 30
@@ -80,6 +80,7 @@ def _told(attempt: Attempt, found: Row, host: str, size: int) -> dict[str, Any]:
         "explained": explain(attempt.error, attempt.status_code, attempt.error_detail),
         "steps": timing.steps(attempt),
         "whole": timing.whole(attempt),
+        "sent": attempt.error not in NOTHING_SENT,
         "head": asking.head(
             found["url"],
             host,
