@@ -34,6 +34,10 @@ SELECT (h.hour AT TIME ZONE 'UTC')::date AS day, sum(h.succeeded) AS succeeded, 
 FROM webhook w JOIN webhook_hour h ON h.webhook_id = w.id AND h.hour >= %(since)s
 WHERE w.account_id = %(account)s AND w.mode IN (%(mode)s, 'all') GROUP BY 1
 """
+_READ_MANY: Final = """
+SELECT webhook_id, sum(succeeded)::int AS succeeded, sum(failed)::int AS failed FROM webhook_hour
+WHERE webhook_id = ANY (%(ids)s) AND hour > now() - %(hours)s * interval '1 hour' GROUP BY webhook_id
+"""
 
 
 def add(attempts: Iterable[tuple[str, Outcome]]) -> None:
@@ -79,6 +83,12 @@ def by_day(account_id: UUID, mode: str, *, last: date, days: int) -> list[tuple[
     counted = {row["day"]: (int(row["succeeded"]), int(row["failed"])) for row in found}
     series = (first + timedelta(days=later) for later in range(days))
     return [(day, *counted.get(day, (0, 0))) for day in series]
+
+
+def of_webhooks(webhook_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Attempts of about the last day by webhook: how many succeeded and failed. Those without any are left out."""
+    found = rows(_READ_MANY, {"ids": list(webhook_ids), "hours": HOURS})
+    return {row["webhook_id"]: (row["succeeded"], row["failed"]) for row in found}
 
 
 def percentile(counts: Sequence[int], share: float) -> int | None:

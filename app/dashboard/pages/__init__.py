@@ -5,6 +5,7 @@ from typing import Final
 from flask import Blueprint
 
 from app.dashboard.pages.calls import calls
+from app.dashboard.pages.deliveries import deliveries
 from app.dashboard.pages.docs_key import docs_key
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.exports import exports
@@ -16,9 +17,12 @@ from app.dashboard.pages.security import security
 from app.dashboard.pages.start import start
 from app.dashboard.pages.top_up import stripe, top_up
 from app.dashboard.pages.usage import usage
+from app.dashboard.pages.upkeep import upkeep
+from app.dashboard.pages.webhooks import webhooks
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
+    deliveries,
     docs_key,
     doors,
     exports,
@@ -31,6 +35,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     stripe,
     top_up,
     usage,
+    upkeep,
+    webhooks,
 )
 OPEN: Final = frozenset({"doors"})  # for people who are not signed in
 MACHINES: Final = frozenset({"docs_key", "stripe"})  # for programs, which bring proofs of their own
