@@ -23,11 +23,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": {"db"},
     "migrations": {"db"},
     "cursors": {"errors", "models"},
-    "billing": {"db", "errors"},
+    "billing": {"config", "db", "errors", "times"},
     "resealing": {"db", "vault"},
     "notices": {"config", "db", "times"},
     "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
-    "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks"},
+    "calls": {
+        "billing", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "times", "vault",
+        "webhooks",
+    },
     "crm": {
         "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
         "webhooks",

@@ -19,12 +19,6 @@ DONE: Final[Mapping[str, str]] = {
 }
 
 
-def dollars(cents: int) -> str:
-    """Like `$4.50`; a minus before what is below zero."""
-    sign = "−" if cents < 0 else ""
-    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
-
-
 def span(seconds: int | float) -> str:
     """Like `1 min 12 s`."""
     whole = int(seconds)

@@ -118,6 +118,10 @@ CREATE TABLE payment (
 CREATE INDEX payment_account ON payment (account_id, created_at DESC);
 ALTER TABLE ledger_entry ADD COLUMN payment_id text REFERENCES payment (id);
 CREATE UNIQUE INDEX ledger_entry_paid_once ON ledger_entry (payment_id) WHERE payment_id IS NOT NULL;
+-- the ledger is shown from its newest entry; what moved the balance is summed up without looking at the holds
+DROP INDEX ledger_entry_account;
+CREATE INDEX ledger_entry_listed ON ledger_entry (account_id, id);
+CREATE INDEX ledger_entry_moved ON ledger_entry (account_id, id) INCLUDE (balance_change) WHERE balance_change <> 0;
 
 -- when each connector last spoke for an account
 CREATE TABLE connector_use (
