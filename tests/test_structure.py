@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "llm": {"calls", "config", "text"},
     "voice": {"calls", "carriers", "config", "db", "llm", "models", "text", "times"},
     "changes": {"db", "queue"},
-    "web": {"changes", "config", "db", "errors", "logs", "queue"},
+    "web": {"changes", "config", "db", "errors", "logs", "queue", "times"},
     "dashboard": {
         "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
         "notices", "queue", "times", "vault", "web", "webhooks",

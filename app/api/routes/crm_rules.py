@@ -12,13 +12,13 @@ from app.api.context import caller, context, settings
 from app.api.idempotency import HEADER
 from app.api.operation import operation
 from app.api.routes.calls import REFUSALS
-from app.api.validation import Fields
 from app.crm import calling, dry_running, enrolments, rules, wire
 from app.crm.asked import DAY_SECONDS, Asked
 from app.crm.platform import Line
 from app.crm.showing import dry_run_object, enrolment_object, rule_object
 from app.models.crm import CrmConnection, CrmEnrolment
 from app.web.connection import lent
+from app.web.validation import Fields
 
 CRM_REFUSALS: Final = ("connection_not_active", "crm_refused", "crm_unavailable", "crm_not_configured")
 _NUMBER: Final = ("number_missing", "number_ambiguous", "number_invalid")
