@@ -64,7 +64,8 @@ JOBS: Final[Mapping[str, str]] = {
     "forget": "Erase what the CRM has erased",
     "leave": "Give the authorisation back",
 }
-PURPOSES: Final[Mapping[str, str]] = JOBS | {
+PURPOSES: Final[Mapping[str, str]] = {
+    **JOBS,
     "authorize": "Authorise",
     "refresh": "Renew the access",
     "dry_run": "Try a rule",

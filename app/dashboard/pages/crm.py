@@ -32,7 +32,7 @@ def index() -> Shown:
     """The connections, newest first; those that were ended where they are asked for."""
     ended, cursor = request.args.get("show") == "ended", request.args.get("cursor")
     found, older = connections.page(account_id(), limit=LISTED, cursor=cursor, status="disconnected" if ended else None)
-    kept = {"show": "ended" if ended else None}
+    kept: dict[str, Any] = {"show": "ended" if ended else None}
     return {
         "lines": [(one, *_names(one)) for one in found],
         "last_used": browsing.last_used([one.id for one in found]),
@@ -102,7 +102,7 @@ def log(connection_id: UUID) -> Shown:
     """Every request to its CRM, newest first, and what would have been written in test mode."""
     connection, cursor = connections.get(account_id(), connection_id), request.args.get("cursor")
     found, older = connections.requests_of(connection.id, RIGHTS, limit=LINES, cursor=cursor)
-    here = {"connection_id": connection.id}
+    here: dict[str, Any] = {"connection_id": connection.id}
     return {
         "connection": connection,
         "requests": found,

@@ -136,7 +136,8 @@ def _by_key(connection: CrmConnection, platform: Platform) -> CrmConnection:
 
 def _way(connection: CrmConnection, platform: Platform, link: str | None, inbound: str | None) -> Answer:
     minutes = authorising.STATE_SECONDS // 60
-    return page("crm/way.html", connection=connection, platform=platform, link=link, inbound=inbound, minutes=minutes)
+    shown = {"connection": connection, "platform": platform, "agree_url": link, "inbound": inbound}
+    return page("crm/way.html", **shown, minutes=minutes)
 
 
 def _offered(key: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ crm_enrolments = Blueprint("crm_enrolments", __name__)
 @shows("crm/enrolments.html")
 def index() -> Shown:
     """What CRMs have asked for in a mode, newest first."""
-    asked = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     status, cursor = asked.get("status"), request.args.get("cursor")
     if status is not None and status not in crm_words.ENROLMENT_STATUSES:
         raise InvalidRequest("There is no such status.", field="status")

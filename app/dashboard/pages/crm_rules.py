@@ -34,7 +34,7 @@ def index() -> Shown:
     active = STATES.get(request.args.get("state", ""))
     found, older = rules.page(account_id(), limit=LISTED, cursor=cursor, connection_id=connection_id, active=active)
     named = {one.id: one for one in browsing.named(account_id())}
-    kept = {name: request.args.get(name) or None for name in ("connection", "state")}
+    kept: dict[str, Any] = {name: request.args.get(name) or None for name in ("connection", "state")}
     return {
         "rules": found,
         "connections": named,
