@@ -10,6 +10,7 @@ from uuid import uuid4
 from flask import Flask, Response, g, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from app.calls.ports import Handset
 from app.config import Settings
 from app.crm.platform import Platform
 from app.crm.registry import platforms
@@ -31,7 +32,7 @@ _POLICY: Final = (
 )
 
 
-def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Flask:
+def build(settings: Settings, crms: Mapping[str, Platform] | None = None, *, handset: Handset | None = None) -> Flask:
     """Compose pages, the guard and errors. `crms` are the CRMs by key; left out, those of the registry."""
     app = Flask(__name__, static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, SEND_FILE_MAX_AGE_DEFAULT=ASSET_SECONDS)
@@ -40,6 +41,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
         vault=Vault(settings.encryption_keys),
         crms=platforms(settings) if crms is None else crms,
         streams=Streams(settings.redis_url, most=settings.live_viewers),
+        handset=handset,
     )
     app.before_request(requests.begin)
     app.before_request(_guard)

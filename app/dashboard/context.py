@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import current_app, g
 
 from app.accounts.sessions import SignedIn
+from app.calls.ports import Handset
 from app.config import Mode, Settings
 from app.crm.platform import Platform
 from app.vault import Vault
@@ -15,12 +16,15 @@ from app.web.streams import Streams
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`vault` seals and opens secrets, `crms` are the CRMs by their keys, `streams` tell live views what changes."""
+    """`vault` seals and opens secrets, `crms` are the CRMs by their keys, `streams` tell live views what changes,
+    `handset` is the phone of who answers test calls by typing, where there is a sandbox.
+    """
 
     settings: Settings
     vault: Vault
     crms: Mapping[str, Platform]
     streams: Streams
+    handset: Handset | None
 
 
 def context() -> Context:

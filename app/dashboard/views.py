@@ -73,6 +73,20 @@ def to(endpoint: str, *, done: str | None = None, **named: Any) -> Answer:
     return redirect(url_for(endpoint, **named, done=done), 303)
 
 
+def claim() -> bool:
+    """Take the form's nonce at once; False when the form was sent before. For views that are not `once`.
+
+    Raises InvalidRequest without one.
+    """
+    with db.atomic():
+        return bool(
+            execute(
+                "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (_nonce(), who().session_id),
+            )
+        )
+
+
 def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answer:
     return returned if isinstance(returned, Answer) else page(template, status, **returned)
 
@@ -80,9 +94,7 @@ def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answe
 def _once(view: View, named: Mapping[str, Any]) -> Shown | Answer:
     nonce, session_id = _nonce(), who().session_id
     with db.atomic():
-        if not execute(
-            "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (nonce, session_id)
-        ):
+        if not claim():
             return _led(nonce, session_id)
         answer = view(**named)
         if isinstance(answer, Answer) and answer.location:

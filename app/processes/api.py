@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Flask
 
 from app.api import application as api
+from app.carriers.sandbox_handset import handset
 from app.config import Settings
 from app.dashboard import application as dashboard
 from app.processes import foundation
@@ -19,8 +20,8 @@ OURS: Final = ("/api", "/crm", "/docs", "/openapi.json", "/healthz", "/metrics")
 def create_app(settings: Settings) -> Flask:
     """The API as a WSGI application, which hands what is not its own to the dashboard."""
     foundation.lay(settings)
-    made = api.build(settings)
-    made.wsgi_app = _parted(made.wsgi_app, dashboard.build(settings).wsgi_app)  # type: ignore[assignment]
+    made, pages = api.build(settings), dashboard.build(settings, handset=handset(settings))
+    made.wsgi_app = _parted(made.wsgi_app, pages.wsgi_app)  # type: ignore[assignment]
     return made
 
 

@@ -8,6 +8,7 @@ from app.dashboard.pages.calls import calls
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.home import home
 from app.dashboard.pages.live import live
+from app.dashboard.pages.playground import playground
 from app.dashboard.pages.start import start
 
 PAGES: Final[tuple[Blueprint, ...]] = (
@@ -15,6 +16,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     doors,
     home,
     live,
+    playground,
     start,
 )
 OPEN: Final = frozenset({"doors"})  # for people who are not signed in
