@@ -1,8 +1,9 @@
 """The playground: the form, and a call that is answered by typing, through a whole hub."""
 
+import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,8 +20,9 @@ from tests.browser.conftest import new_owner
 from tests.dashboard.browser import Browser, Page
 from tests.dashboard.conftest import Owner, queries
 from tests.dashboard.far_browser import FarBrowser
-from tests.hub import Hub, wait_until
+from tests.hub import Hub, running_hub, wait_until
 from tests.making import a_call, dialled, fresh
+from tests.services import TEMPLATE, fresh_database
 
 WORDS = "Ask for the opening hours."
 XSS = "<script>alert(1)</script> & <img src=x onerror=alert(2)> \"' {{ 7 * 7 }}"
@@ -310,9 +312,20 @@ def test_a_phone_that_is_declined_is_busy(play: Play) -> None:
     assert play.ended()[:2] == ("busy", "busy")
 
 
-def test_a_phone_that_rings_in_vain_is_not_answered(play: Play) -> None:
-    play.offered("answer")
+@pytest.fixture
+def soon_over() -> Iterator[Hub]:
+    """A hub that lets a phone ring for a second."""
+    with (
+        fresh_database(os.environ["DATABASE_URL"], f"mio_rings_{os.getpid()}", os.environ[TEMPLATE]) as url,
+        running_hub(url, ring_seconds=1) as running,
+    ):
+        yield running
+
+
+def test_a_phone_that_rings_in_vain_is_not_answered(soon_over: Hub) -> None:
+    play = Play(soon_over, new_owner(soon_over))
     assert play.ended()[:2] == ("no-answer", "no_answer")
+    assert "Nobody picked up." in play.page.text
     refused = play.browser.post(f"{play.path}/answer", play.form)
     assert refused.status == 409
     assert "The call has ended." in refused.text
