@@ -65,6 +65,7 @@ class Doorbell:
                 self._news[line] = None
 
     def _run(self) -> None:
+        away = False
         while True:
             with self._wanted:
                 while not (self._lanes or self._news):
@@ -77,9 +78,12 @@ class Doorbell:
                         summon(self._redis, lane)
                 if news:
                     self._redis.publish(NEWS, "\n".join(news))
+                away = False
                 time.sleep(FOLD_SECONDS)
             except (RedisError, OSError) as error:
-                log.warning("doorbell not heard, the lane will look by itself: %s", error)
+                if not away:
+                    log.warning("doorbell not heard, the lanes will look by themselves: %s", error)
+                away = True
                 with self._wanted:
                     self._keep(news)
                 time.sleep(0.2)
@@ -176,7 +180,7 @@ class _LaneWorker(SimpleWorker):
 
 
 class Ears:
-    """Hears a channel for as long as the process lives, on a thread of its own.
+    """Hears a channel on a thread of its own, until they are closed, or for as long as the process lives.
 
     `began` is called when it hears from now on, `heard` with each message, and `lost` when it hears nothing until
     Redis is back.
@@ -196,10 +200,15 @@ class Ears:
         self._heard = heard
         self._began = began
         self._lost = lost
+        self._closed = False
         threading.Thread(target=self._run, name=f"ears {name}", daemon=True).start()
 
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._closed = True
+
     def _run(self) -> None:
-        while True:
+        while not self._closed:
             try:
                 self._listen()
             except (RedisError, OSError) as error:
@@ -212,7 +221,7 @@ class Ears:
         with redis, redis.pubsub() as channels:  # type: ignore[no-untyped-call]
             channels.subscribe(self._channel)
             asked = False
-            while True:
+            while not self._closed:
                 message = channels.get_message(timeout=QUIET_SECONDS)
                 if message is None and asked:
                     raise TimeoutError("it does not answer")

@@ -65,7 +65,9 @@ ONLY_IMPORTERS = {
     "twilio": "app/carriers/",
     "openai": "app/llm/",
     "stripe": "app/billing/",
-    "argon2": "app/accounts/",
+    "argon2": "app/accounts/passwords.py",
+    "pyotp": "app/accounts/codes.py",
+    "segno": "app/dashboard/",
 }
 COMPOSING = {"processes", "dev"}
 

@@ -190,7 +190,7 @@ def _rarest(criteria: Sequence[_Criterion], values: Row) -> _Criterion | None:
     if not able:
         return None
     counts = [
-        f"(SELECT count(*) FROM (SELECT 1 FROM ({c.ids}) ids LIMIT %(enough)s) some) AS c{i}"
+        f"(SELECT count(*) FROM (SELECT 1 FROM ({c.ids}) ids LIMIT %(enough)s) AS few) AS c{i}"
         for i, c in enumerate(able)
     ]
     counted = row(f"SELECT {', '.join(counts)}", values) or {}

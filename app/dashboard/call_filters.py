@@ -54,7 +54,7 @@ class Filters:
 
     def _at(self, endpoint: str, **more: str) -> str:
         given: dict[str, Any] = {name: value for name, value in self.typed.items() if value}
-        return url_for(endpoint, **given, **more, mode=self.mode)
+        return url_for(endpoint, **{**given, **more, "mode": self.mode})
 
 
 def filters(query: MultiDict[str, str], mode: Mode) -> Filters:

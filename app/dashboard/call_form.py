@@ -118,6 +118,6 @@ def _moment(typed: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(typed)
-    except ValueError as error:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidRequest("Write date and time (UTC) like 2026-03-21T14:00.", field="callAt") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

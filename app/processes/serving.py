@@ -145,7 +145,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop. What was taken ends at once: its clients come again, to whoever serves then."""
-        self.method_queue.defer(self._end_taken)
+        if self.alive:
+            self.method_queue.defer(self._end_taken)
         super().handle_exit(sig, frame)
 
     def _end_taken(self) -> None:

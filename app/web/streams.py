@@ -23,7 +23,7 @@ from app.web.viewer import Viewer
 
 MOST_EACH: Final = 20  # viewers of one account
 LAST_SECONDS: Final = 900.0  # then the browser comes again, and is checked anew
-FOLD_SECONDS: Final = 0.05  # what changes within it is written at once
+SPREAD_SECONDS: Final = 1.0  # in which all are told to fetch anew what they show
 LOOK_SECONDS: Final = 1.0
 ALL: Final = "all"
 NONE: Final = "none"
@@ -85,6 +85,8 @@ class Streams:
         """End all streams, for good."""
         with self._lock:
             self._closed = True
+            if self._ears is not None:
+                self._ears.close()
             self._wish(lambda: None)
 
     def _wish(self, wish: Callable[[], None]) -> None:
@@ -144,7 +146,6 @@ class Audience:
         self._hearing: defaultdict[tuple[str, str], set[Viewer]] = defaultdict(set)
         self._due: set[Viewer] = set()  # who has to be told something
         self._state: str | None = None
-        self._write_at = 0.0
         self._look_at = 0.0
 
     def room(self, account: str) -> bool:
@@ -163,7 +164,7 @@ class Audience:
             self._hearing[viewer.account, topic].add(viewer)
         self._selector.register(viewer.socket, selectors.EVENT_READ, viewer)
         if self._state:
-            viewer.turn(self._state)
+            viewer.turn(self._state, within=0)
         self._write(viewer)
 
     def drop(self, viewer: Viewer) -> None:
@@ -184,7 +185,7 @@ class Audience:
         """All are told whether anything is heard from now on."""
         self._state = state
         for viewer in self._viewers:
-            viewer.turn(state)
+            viewer.turn(state, within=SPREAD_SECONDS)
         self._due |= self._viewers
 
     def tell(self, changed: Iterable[tuple[str, str]]) -> None:
@@ -206,8 +207,8 @@ class Audience:
 
     def patience(self) -> float:
         """For how many seconds nothing has to be done if nothing happens."""
-        until = min(self._look_at, self._write_at) if self._due else self._look_at
-        return max(until - time.monotonic(), 0.0)
+        until = min((viewer.ready_at for viewer in self._due), default=self._look_at)
+        return max(min(until, self._look_at) - time.monotonic(), 0.0)
 
     def attend(self) -> None:
         """Do what it is time for."""
@@ -215,11 +216,9 @@ class Audience:
         if moment >= self._look_at:
             self._look(moment)
             self._look_at = moment + LOOK_SECONDS
-        if self._due and moment >= self._write_at:
-            due, self._due = self._due, set()
-            for viewer in due:
-                self._write(viewer)
-            self._write_at = moment + FOLD_SECONDS
+        for viewer in [viewer for viewer in self._due if moment >= viewer.ready_at]:
+            self._due.discard(viewer)
+            self._write(viewer)
 
     def end(self) -> None:
         for viewer in tuple(self._viewers):

@@ -1,18 +1,21 @@
 """One viewer of a live page: its socket, and what it has not been told yet."""
 
+import random
 import socket
 import time
 from contextlib import suppress
 from typing import Final
 
+FOLD_SECONDS: Final = 0.1  # what changes within it after something was written is written together
 HEARTBEAT_SECONDS: Final = 15.0  # proxies hang up on who is silent for a minute
 STALLED_SECONDS: Final = 20.0  # without reading what was written
 SEND_BUFFER: Final = 16 * 1024  # bytes that the system keeps for one who does not read
-_RETRY: Final = b"retry: 2000\n\n"
+RETRY_MS: Final = (1000, 4000)  # when browsers come again: not all of them at once
 
 
 class Viewer:
-    """`account` and `topics` say what it hears of; it is shown out at `until` (on the monotonic clock).
+    """`account` and `topics` say what it hears of; it is shown out at `until`, and waits to be written to until
+    `ready_at` (on the monotonic clock).
 
     What waits is bounded: a topic that has not been written yet is written once, however often it changes meanwhile.
     """
@@ -21,8 +24,9 @@ class Viewer:
         self.socket = sock
         self.account = account
         self.topics = topics
+        self.ready_at = 0.0
         self._until = until
-        self._unsent = head + _RETRY
+        self._unsent = head + f"retry: {random.randint(*RETRY_MS)}\n\n".encode()  # noqa: S311 - spreads load
         self._due: dict[str, None] = {}
         self._moved_at = time.monotonic()
         sock.setblocking(False)
@@ -34,9 +38,10 @@ class Viewer:
         """Have a topic written soon."""
         self._due[topic] = None
 
-    def turn(self, state: str) -> None:
-        """Have this written instead of all that waits."""
+    def turn(self, state: str, *, within: float) -> None:
+        """Have this written instead of all that waits, at some moment of the next seconds."""
         self._due = {state: None}
+        self.ready_at = time.monotonic() + random.uniform(0, within)  # noqa: S311 - spreads load
 
     def write(self) -> bool:
         """Write what waits as far as it goes; whether there is something left. Raises OSError for one who is gone."""
@@ -44,6 +49,7 @@ class Viewer:
             if not self._unsent:
                 self._unsent = "".join(f"data: {topic}\n\n" for topic in self._due).encode()
                 self._due = {}
+                self.ready_at = time.monotonic() + FOLD_SECONDS
             try:
                 sent = self.socket.send(self._unsent)
             except BlockingIOError:

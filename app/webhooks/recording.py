@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
@@ -70,8 +71,7 @@ def record(attempted: Sequence[Attempted], settings: Settings) -> int:
         for found in ours:
             if found.delivery.sample:
                 execute("SELECT pg_notify('delivery_ended', %s)", (found.delivery.id,))
-        for id, (account_id, webhook_id) in moved.items():
-            announce(account_id, f"delivery:{id}", *([f"webhook:{webhook_id}"] if webhook_id else []))
+        _announce(moved)
     return len(ours)
 
 
@@ -99,6 +99,14 @@ def _after(delivery: Claimed, outcome: Outcome, settings: Settings) -> dict[str,
         "delay": reached.delay,
         "code": outcome.status_code,
     }
+
+
+def _announce(moved: Mapping[str, tuple[UUID, UUID | None]]) -> None:
+    topics = defaultdict[UUID, set[str]](set)
+    for id, (account_id, webhook_id) in moved.items():
+        topics[account_id] |= {f"delivery:{id}"} | ({f"webhook:{webhook_id}"} if webhook_id else set())
+    for account_id, changed in topics.items():
+        announce(account_id, *changed)
 
 
 def _log(attempted: Sequence[Attempted]) -> None:

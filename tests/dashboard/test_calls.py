@@ -67,7 +67,9 @@ def test_the_list_shows_each_call_of_the_world_that_is_looked_at(
     page = browser.get("/calls")
     assert page.heading == "Calls"
     assert f"/calls/{mine.id}" in page.text
-    assert "Joe&#39;s Pizza" in page.text and "Nobody picked up." in page.text and "No answer." in page.text
+    assert "Joe&#39;s Pizza" in page.text
+    assert "Nobody picked up." in page.text
+    assert "No answer." in page.text
     assert "+15557654321" not in page.text
     assert f"/calls/{mine.id}" not in browser.get("/calls?mode=live").text
 
@@ -79,8 +81,9 @@ def test_an_account_without_calls_is_told_what_to_do(browser: Browser) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "status=no-answer", "status=no-answer&status=busy", "answered=unknown", "q=pizza", "q=Joe%20piz", "q=%2B1555765",
-        "q=1555765", "q=1+555-765", "q={id}", "from={day}", "to={day}", "from={day}&to={day}&status=no-answer&q=joe",
+        "status=no-answer", "status=no-answer&status=busy", "answered=unknown", "q=pizza", "q=Joe%20piz",
+        "q=%2B1555765", "q=1555765", "q=1+555-765",
+        "q={id}", "from={day}", "to={day}", "from={day}&to={day}&status=no-answer&q=joe",
     ],
 )  # fmt: skip
 def test_a_filter_shows_the_calls_that_are_like_it_and_no_others(
@@ -111,7 +114,8 @@ def test_pages_lead_on_with_their_filters_and_back(browser: Browser, jane: Owner
     older = first.text.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
     assert "status=no-answer" in older
     second = browser.get(older)
-    assert str(made[0].id) in second.text and str(made[50].id) not in second.text
+    assert str(made[0].id) in second.text
+    assert str(made[50].id) not in second.text
     assert 'href="/calls?status=no-answer&amp;mode=test"' in second.text
     assert "data-live" not in second.text
 
@@ -120,7 +124,8 @@ def test_a_page_past_the_end_says_so_and_leads_back(browser: Browser, jane: Owne
     made = call_of(jane, settings)
     cursor = cursor_of(made)
     page = browser.get(f"/calls?cursor={cursor}")
-    assert "There are no older calls" in page.text and 'href="/calls?mode=test"' in page.text
+    assert "There are no older calls" in page.text
+    assert 'href="/calls?mode=test"' in page.text
 
 
 @pytest.mark.parametrize(
@@ -177,7 +182,8 @@ def test_the_first_page_renews_itself_with_its_filters(browser: Browser, jane: O
     text = browser.get("/calls?q=%2B1555").text
     assert 'data-live="calls" hx-get="/calls/rows?q=%2B1555&amp;mode=test"' in text
     fragment = browser.get("/calls/rows?q=%2B1555&mode=test")
-    assert str(made.id) in fragment.text and "<html" not in fragment.text
+    assert str(made.id) in fragment.text
+    assert "<html" not in fragment.text
 
 
 # One call
@@ -206,7 +212,8 @@ def test_a_call_under_way_renews_itself_and_an_ended_one_does_not(
     call = call_of(jane, settings)
     assert f'data-live="call:{call.id}"' in browser.get(f"/calls/{call.id}").text
     fragment = browser.get(f"/calls/{call.id}/live")
-    assert 'id="call"' in fragment.text and "<html" not in fragment.text
+    assert 'id="call"' in fragment.text
+    assert "<html" not in fragment.text
     ended(call, settings)
     assert "data-live" not in browser.get(f"/calls/{call.id}").text
 
@@ -223,8 +230,11 @@ def test_a_call_shows_its_states_with_their_causes_and_its_events(
     call = ended(call_of(jane, settings), settings)
     text = browser.get(f"/calls/{call.id}").text
     delivery = rows("SELECT id FROM delivery WHERE webhook_id = %s", (webhook,))[0]["id"]
-    assert "asked for" in text and "summed up and charged" in text
-    assert "call.completed" in text and f"/deliveries/{delivery}" in text and "https://a.example/in" in text
+    assert "asked for" in text
+    assert "summed up and charged" in text
+    assert "call.completed" in text
+    assert f"/deliveries/{delivery}" in text
+    assert "https://a.example/in" in text
     assert f'data-live="delivery:{delivery}"' in text
 
 
@@ -263,7 +273,7 @@ def test_another_accounts_call_is_nowhere(
     assert (browser.post(url, form) if path == "/cancel" else browser.get(url)).status == 404
     assert fresh(his).outcome is None
     assert his.to_number not in browser.get(f"/calls/new?from={his.id}").form("/calls/new").values["phoneNumber"]
-    assert str(his.id) not in browser.get(f"/calls?q={his.id}").text.split("<table")[-1].replace("q=", "")
+    assert url not in browser.get(f"/calls?q={his.id}").text
 
 
 @pytest.mark.parametrize("path", ["/calls/1", "/calls/x/live", "/calls/%00", "/calls/" + "9" * 400])
@@ -280,7 +290,8 @@ def test_what_others_have_written_is_text_everywhere(browser: Browser, jane: Own
     for path in (f"/calls/{call.id}", f"/calls/{call.id}/live", "/calls", f"/calls/new?from={call.id}"):
         text = browser.get(path).text
         assert ESCAPED in text, path
-        assert "<script>alert" not in text and "<img src=x" not in text, path
+        assert "<script>alert" not in text, path
+        assert "<img src=x" not in text, path
     text = browser.get("/calls?q=" + XSS.replace("#", "")).text
     assert "<script>alert" not in text
 
@@ -300,7 +311,8 @@ def test_a_call_under_way_is_hung_up(browser: Browser, jane: Owner, settings: Se
     page = browser.get(f"/calls/{call.id}")
     assert "Hang up" in page.text
     after = browser.send(page, f"/calls/{call.id}/cancel")
-    assert "The carrier is asked to hang up." in after.text and "/cancel" not in after.text
+    assert "The carrier is asked to hang up." in after.text
+    assert "/cancel" not in after.text
     assert fresh(call).hangup_reason == "canceled"
 
 
@@ -309,7 +321,8 @@ def test_a_call_that_has_ended_meanwhile_is_not_canceled(browser: Browser, jane:
     page = browser.get(f"/calls/{call.id}")
     ended(call, settings)
     after = browser.send(page, f"/calls/{call.id}/cancel")
-    assert after.status == 409 and "This call has ended already." in after.text
+    assert after.status == 409
+    assert "This call has ended already." in after.text
     assert "/cancel" not in browser.get(f"/calls/{call.id}").text
 
 
@@ -332,7 +345,8 @@ def place(browser: Browser, **values: str) -> Page:
 
 def test_a_call_is_placed_as_it_was_asked_for(browser: Browser, jane: Owner) -> None:
     page = place(browser, name="Joe", firstMessage="Hi!")
-    assert page.heading == "Call to Joe" and "The call is placed." in page.text
+    assert page.heading == "Call to Joe"
+    assert "The call is placed." in page.text
     (call,) = Call.select().where(Call.account_id == jane.account_id)
     assert (call.to_number, call.instructions, call.first_message) == (
         "+15551234567",
@@ -353,7 +367,7 @@ def test_a_time_is_one_in_utc(browser: Browser, jane: Owner) -> None:
     ("values", "field", "said"),
     [
         ({"phoneNumber": "12"}, "phoneNumber", "E.164"),
-        ({"phoneNumber": "+1911"}, "phoneNumber", "E.164"),
+        ({"phoneNumber": "+1911"}, "phoneNumber", "Emergency"),
         ({"phoneNumber": "+19005551234"}, "phoneNumber", "Premium-rate"),
         ({"phoneNumber": ""}, "phoneNumber", "E.164"),
         ({"instructions": " \n "}, "instructions", "Say what the agent is to achieve."),
@@ -379,7 +393,7 @@ def test_a_refusal_stands_beside_its_field_with_what_was_typed(
     assert not Call.select().exists()
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "😀" * 10, "‮"])
+@pytest.mark.parametrize("text", ["a\x00b", "😀" * 10, "\u202e"])
 def test_any_text_can_be_typed(text: str, browser: Browser) -> None:
     assert place(browser, instructions=f"Say {text}.", name=f"N{text}").heading.startswith("Call to N")
 
@@ -387,13 +401,16 @@ def test_any_text_can_be_typed(text: str, browser: Browser) -> None:
 def test_a_number_that_is_called_already_leads_to_that_call(browser: Browser, jane: Owner, settings: Settings) -> None:
     active = call_of(jane, settings)
     page = place(browser)
-    assert page.status == 409 and f'href="/calls/{active.id}"' in page.text and "phoneNumber-error" in page.text
+    assert page.status == 409
+    assert f'href="/calls/{active.id}"' in page.text
+    assert "phoneNumber-error" in page.text
 
 
 def test_a_paused_account_is_told_so(browser: Browser, jane: Owner) -> None:
     pause(jane.account_id)
     page = place(browser)
-    assert page.status == 403 and "This account is paused" in page.text
+    assert page.status == 403
+    assert "This account is paused" in page.text
 
 
 def test_what_a_live_call_needs_is_said_before_and_in_words_for_people(
@@ -406,13 +423,14 @@ def test_what_a_live_call_needs_is_said_before_and_in_words_for_people(
     page = browser.get("/calls/new?mode=live")
     assert page.text.count("To do: ") == 3
     refused = place(browser, mode="live")
-    assert "You find them on your profile." in refused.text and "PUT /me" not in refused.text
+    assert "You find them on your profile." in refused.text
+    assert "PUT /me" not in refused.text
 
 
 def test_a_call_is_made_again_from_an_earlier_one(browser: Browser, jane: Owner, settings: Settings) -> None:
     call = call_of(jane, settings, name="Joe", first_message="Hi")
     typed = browser.get(f"/calls/new?from={call.id}").form("/calls/new").values
-    assert (typed["phoneNumber"], typed["name"], typed["firstMessage"]) == (call.to_number, "Joe", "Hi")
+    assert (typed["phoneNumber"], typed["name"], typed["firstMessage"].strip()) == (call.to_number, "Joe", "Hi")
     assert typed["instructions"].strip() == call.instructions
 
 
@@ -449,7 +467,7 @@ def browser_with(settings: Settings, jane: Owner) -> Callable[..., Browser]:
 
     def open(**more: str) -> Browser:
         browser = Browser(build(replace(settings, **more)))  # type: ignore[arg-type]
-        browser.http.set_cookie("mio", jane.token)
+        browser.http.set_cookie("__Host-mio", jane.token)
         return browser
 
     return open

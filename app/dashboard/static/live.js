@@ -13,17 +13,17 @@
     folding ??= setTimeout(pass, Math.max(0, told + FOLD - performance.now()));
   }
 
-  // Who is being fetched is told afterwards, as what it gets may be older.
+  // What is being fetched, itself or as a part, is told afterwards: what comes may be older.
   function pass() {
     folding = undefined;
     told = performance.now();
-    const topics = new Set(changed), busy = new Set(flying.values());
+    const topics = new Set(changed);
     changed.clear();
     for (const element of shown()) {
       const mine = topicsOf(element).filter((topic) => topics.has(topic) || topics.has('all'));
       if (!mine.length) continue;
-      if (busy.has(element)) mine.forEach((topic) => changed.add(topic));
-      else htmx.trigger(element, 'live');
+      if ([...flying.values()].some((other) => other.contains(element))) mine.forEach((topic) => changed.add(topic));
+      else htmx.trigger(element, 'live', {}, false); // not what it is a part of
     }
   }
 

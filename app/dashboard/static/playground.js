@@ -24,9 +24,9 @@
     if (ctx.sourceElement.id === 'say') ctx.said = field.value;
   });
   document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
-    if (ctx.said === undefined || ctx.response.status >= 400) return;
-    if (field.value === ctx.said) field.value = '';
-    ctx.sourceElement.elements.nonce.value = nonce();
+    if (ctx.said === undefined) return;
+    ctx.sourceElement.elements.nonce.value = nonce(); // this form is kept, and is sent again
+    if (ctx.response.status < 400 && field.value === ctx.said) field.value = '';
     told = -AGAIN;
   });
   document.addEventListener('htmx:after:swap', find);
