@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as Answer
 
 from app.billing.checkout import Checkout
 from app.billing.tariff import dollars
+from app.calls.ports import Handset
 from app.config import Settings
 from app.crm.platform import Platform
 from app.crm.registry import platforms
@@ -33,7 +34,7 @@ _POLICY: Final = (
 )
 
 
-def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Flask:
+def build(settings: Settings, crms: Mapping[str, Platform] | None = None, *, handset: Handset | None = None) -> Flask:
     """Compose pages, the guard and errors. `crms` are the CRMs by key; left out, those of the registry."""
     app = Flask(__name__, static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, SEND_FILE_MAX_AGE_DEFAULT=ASSET_SECONDS)
@@ -43,6 +44,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
         checkout=Checkout(settings),
         crms=platforms(settings) if crms is None else crms,
         streams=Streams(settings.redis_url, most=settings.live_viewers),
+        handset=handset,
     )
     app.before_request(requests.begin)
     app.before_request(_guard)

@@ -74,6 +74,20 @@ def to(endpoint: str, *, done: str | None = None, **named: Any) -> Answer:
     return redirect(url_for(endpoint, **named, done=done), 303)
 
 
+def claim() -> bool:
+    """Take the form's nonce at once; False when the form was sent before. For views that are not `once`.
+
+    Raises InvalidRequest without one.
+    """
+    with db.atomic():
+        return bool(
+            execute(
+                "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (nonce(), who().session_id),
+            )
+        )
+
+
 def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answer:
     return returned if isinstance(returned, Answer) else page(template, status, **returned)
 
@@ -85,9 +99,7 @@ def _once(view: View, named: Mapping[str, Any], first: Callable[[], None] | None
             return _led(sent, session_id)
         first()
     with db.atomic():
-        if not execute(
-            "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (sent, session_id)
-        ):
+        if not claim():
             return _led(sent, session_id)
         answer = view(**named)
         if isinstance(answer, Answer) and answer.location:
