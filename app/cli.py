@@ -84,7 +84,9 @@ def _invite(settings: Settings) -> click.Command:
     def invite(account: UUID, email: str, replace: bool) -> None:
         """Send EMAIL a link by which a person becomes the owner of ACCOUNT, and print it. It works for 7 days."""
         if not settings.api_url:
-            raise Unavailable("A link needs the address of this hub: set API_PUBLIC_URL, for example to http://127.0.0.1:8000.")
+            raise Unavailable(
+                "A link needs the address of this hub: set API_PUBLIC_URL, for example to http://127.0.0.1:8000."
+            )
         click.echo(inviting.invite(settings, settings.api_url, account, email, replace=replace))
 
     return invite

@@ -57,7 +57,10 @@ def submits(
                 return _answer(template, _once(view, named, first) if once else view(**named))
             except _REFUSALS as error:
                 status = STATUSES[type(error)]
-                return page(template, status, **given(**named), typed=request.form, error=error)
+                answer = page(template, status, **given(**named), typed=request.form, error=error)
+                if isinstance(error, LimitReached):
+                    answer.headers["Retry-After"] = str(error.retry_after)
+                return answer
 
         return answered
 

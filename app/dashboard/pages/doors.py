@@ -22,7 +22,7 @@ doors = Blueprint("doors", __name__)
 
 _HOME = "/calls"
 _FIRST_STEPS = "/start"
-_FORM = Limit("form", most=1, within=86400)
+_FORM = Limit("form", most=1, within=600)
 
 
 @doors.get("/sign-up")
@@ -33,7 +33,7 @@ def sign_up() -> Shown | Answer:
 
 
 def _sign_up() -> Shown:
-    return {"open": settings().sign_up_open}
+    return {"open": settings().sign_up_open, "credit": settings().signup_credit_cents}
 
 
 @doors.post("/sign-up")
