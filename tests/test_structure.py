@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"errors"},
     "times": set(),
     "text": set(),
+    "cast": set(),
     "db": set(),
     "queue": set(),
     "crew": set(),
@@ -26,21 +27,26 @@ MAY_IMPORT: dict[str, set[str]] = {
     "billing": {"db", "errors"},
     "resealing": {"db", "vault"},
     "notices": {"config", "db", "times"},
-    "webhooks": {"config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault"},
-    "calls": {"billing", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault", "webhooks"},
+    "webhooks": {
+        "changes", "config", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
+    },
+    "calls": {
+        "billing", "cast", "changes", "config", "crew", "cursors", "db", "errors", "models", "queue", "times", "vault",
+        "webhooks",
+    },
     "crm": {
         "calls", "config", "crew", "cursors", "db", "errors", "models", "notices", "queue", "text", "times", "vault",
         "webhooks",
     },
-    "accounts": {"billing", "calls", "config", "db", "errors", "models", "notices", "times", "vault"},
+    "accounts": {"billing", "calls", "changes", "config", "db", "errors", "models", "notices", "times", "vault"},
     "carriers": {"calls", "config", "text"},
     "llm": {"calls", "config", "text"},
-    "voice": {"calls", "carriers", "config", "db", "llm", "models", "text", "times"},
+    "voice": {"calls", "carriers", "cast", "changes", "config", "db", "llm", "models", "text", "times"},
     "changes": {"db", "queue"},
     "web": {"changes", "config", "db", "errors", "logs", "queue"},
     "dashboard": {
-        "accounts", "billing", "calls", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
-        "notices", "queue", "times", "vault", "web", "webhooks",
+        "accounts", "billing", "calls", "cast", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
+        "notices", "queue", "text", "times", "vault", "web", "webhooks",
     },
     "api": {
         "accounts", "billing", "calls", "cli", "config", "crm", "cursors", "db", "errors", "logs", "migrations",
@@ -51,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "clock": {"accounts", "calls", "config", "crm", "db", "queue", "vault", "webhooks"},
     "jobs": {"queue"},
-    "sandbox": set(),
+    "sandbox": {"cast"},
 }  # fmt: skip
 
 ONLY_IMPORTERS = {

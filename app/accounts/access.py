@@ -67,5 +67,5 @@ def revoke(name: str) -> ApiKey:
     if len(found) > 1:
         raise Conflict(f"Several keys begin with {name}. Name the one you mean by its id; `key list` shows them.")
     key = found[0]
-    execute("UPDATE api_key SET revoked_at = now() WHERE id = %s", (key.id,))
+    execute("UPDATE api_key SET revoked_at = now(), sealed = NULL WHERE id = %s", (key.id,))
     return key

@@ -20,6 +20,7 @@ from app.dashboard.views import field_error
 from app.vault import Vault
 from app.web import requests
 from app.web.connection import borrow
+from app.web.streams import Streams
 
 MAX_BODY: Final = 64 * 1024
 ASSETS: Final = Path(__file__).parent / "static"
@@ -38,6 +39,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
         settings=settings,
         vault=Vault(settings.encryption_keys),
         crms=platforms(settings) if crms is None else crms,
+        streams=Streams(settings.redis_url, most=settings.live_viewers),
     )
     app.before_request(requests.begin)
     app.before_request(_guard)
@@ -49,7 +51,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
     app.after_request(requests.end)
     app.teardown_request(requests.tidy)
     app.context_processor(_for_templates)
-    app.jinja_env.filters.update(dollars=wording.dollars, span=wording.span, moment=wording.moment)
+    app.jinja_env.filters.update(brief=wording.brief, dollars=wording.dollars, moment=wording.moment, span=wording.span)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

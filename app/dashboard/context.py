@@ -10,15 +10,17 @@ from app.accounts.sessions import SignedIn
 from app.config import Mode, Settings
 from app.crm.platform import Platform
 from app.vault import Vault
+from app.web.streams import Streams
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`vault` seals and opens secrets, `crms` are the CRMs by their keys."""
+    """`vault` seals and opens secrets, `crms` are the CRMs by their keys, `streams` tell live views what changes."""
 
     settings: Settings
     vault: Vault
     crms: Mapping[str, Platform]
+    streams: Streams
 
 
 def context() -> Context:

@@ -9,10 +9,15 @@ DONE: Final[Mapping[str, str]] = {
     "saved": "Saved.",
     "deleted": "Deleted.",
     "canceled": "The call is canceled.",
+    "hanging_up": "The carrier is asked to hang up.",
     "called": "The call is placed.",
     "retried": "The delivery is tried again now.",
     "replayed": "What was missed is sent again now.",
     "revoked": "The key is revoked. Nothing can use it any more.",
+    "terms_accepted": "You have accepted the calling terms.",
+    "listed": "The number is on the list. It is not called any more.",
+    "unlisted": "The number is off the list. It may be called again.",
+    "erased": "Every ended call to the number is erased.",
     "ended": "The session is ended.",
     "signed_out": "You are signed out.",
     "others_ended": "All other sessions are ended.",
@@ -41,3 +46,8 @@ def span(seconds: int | float) -> str:
 def moment(at: datetime | None) -> str:
     """Like `25 Nov 2026, 14:03:09 UTC`; a dash for none."""
     return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M:%S UTC") if at else "–"
+
+
+def brief(at: datetime) -> str:
+    """Like `25 Nov 2026, 14:03`, in UTC."""
+    return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M")
