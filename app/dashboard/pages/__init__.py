@@ -8,10 +8,10 @@ from app.dashboard.pages.calls import calls
 from app.dashboard.pages.docs_key import docs_key
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.home import home
-from app.dashboard.pages.security import security
-from app.dashboard.pages.live import live
 from app.dashboard.pages.integrations import integrations
+from app.dashboard.pages.live import live
 from app.dashboard.pages.profile import profile
+from app.dashboard.pages.security import security
 from app.dashboard.pages.start import start
 
 PAGES: Final[tuple[Blueprint, ...]] = (
