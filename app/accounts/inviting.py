@@ -46,9 +46,11 @@ def accept(token: str, password: str) -> Owner:
     account_id = UUID(asked["accountId"])
     with db.atomic():
         links.spend(link)
-        if before := owners.of_account(account_id):
+        account, before = profile.get(account_id), owners.of_account(account_id)
+        if before:
             _replace(before, allowed=asked["replace"])
-        profile.update(account_id, email=asked["email"])
+        if account.email is None or (before and owners.address(account.email) == owners.address(before.email)):
+            profile.update(account_id, email=asked["email"])
         return owners.create(account_id, asked["email"], kept)
 
 

@@ -15,7 +15,7 @@ from app.dashboard import guard
 from app.dashboard.context import context, settings
 from app.dashboard.views import Shown, page, shows, submits, to
 from app.dashboard.whereabouts import address, base
-from app.errors import Conflict
+from app.errors import InvalidRequest
 from app.models.owner import Owner
 
 doors = Blueprint("doors", __name__)
@@ -193,5 +193,5 @@ def _sent_already() -> bool:
     try:
         nonce = UUID(request.form.get("nonce", ""))
     except ValueError as error:
-        raise Conflict("This form is not complete. Load the page again, and send it anew.") from error
+        raise InvalidRequest("This form is not complete. Load the page again, and send it anew.") from error
     return tallies.take(_FORM, str(nonce)).wait > 0
