@@ -10,6 +10,8 @@ from uuid import uuid4
 from flask import Flask, Response, g, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from app.billing.checkout import Checkout
+from app.billing.tariff import dollars
 from app.config import Settings
 from app.crm.platform import Platform
 from app.crm.registry import platforms
@@ -38,6 +40,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
     app.extensions["mio"] = Context(
         settings=settings,
         vault=Vault(settings.encryption_keys),
+        checkout=Checkout(settings),
         crms=platforms(settings) if crms is None else crms,
         streams=Streams(settings.redis_url, most=settings.live_viewers),
     )
@@ -51,7 +54,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
     app.after_request(requests.end)
     app.teardown_request(requests.tidy)
     app.context_processor(_for_templates)
-    app.jinja_env.filters.update(brief=wording.brief, dollars=wording.dollars, moment=wording.moment, span=wording.span)
+    app.jinja_env.filters.update(brief=wording.brief, dollars=dollars, moment=wording.moment, span=wording.span)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 
@@ -70,7 +73,7 @@ def _guard() -> Answer | None:
 
 
 def _protect(response: Response) -> Response:
-    targets = "".join(f" https://{host}" for host in g.get("form_targets", ()))
+    targets = "".join(f" {origin}" for origin in g.get("form_targets", ()))
     response.headers.setdefault("Content-Security-Policy", _POLICY.format(targets=targets))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

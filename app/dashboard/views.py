@@ -82,30 +82,31 @@ def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answe
 
 
 def _once(view: View, named: Mapping[str, Any], first: Callable[[], None] | None) -> Shown | Answer:
-    nonce, session_id = _nonce(), who().session_id
+    sent, session_id = nonce(), who().session_id
     if first:
-        if row("SELECT 1 FROM sent_form WHERE nonce = %s", (nonce,)):
-            return _led(nonce, session_id)
+        if row("SELECT 1 FROM sent_form WHERE nonce = %s", (sent,)):
+            return _led(sent, session_id)
         first()
     with db.atomic():
         if not execute(
-            "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (nonce, session_id)
+            "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (sent, session_id)
         ):
-            return _led(nonce, session_id)
+            return _led(sent, session_id)
         answer = view(**named)
         if isinstance(answer, Answer) and answer.location:
-            execute("UPDATE sent_form SET location = %s WHERE nonce = %s", (answer.location, nonce))
+            execute("UPDATE sent_form SET location = %s WHERE nonce = %s", (answer.location, sent))
         return answer
 
 
-def _led(nonce: UUID, session_id: UUID) -> Answer:
-    sent = row("SELECT location FROM sent_form WHERE nonce = %s AND session_id = %s", (nonce, session_id))
+def _led(given: UUID, session_id: UUID) -> Answer:
+    sent = row("SELECT location FROM sent_form WHERE nonce = %s AND session_id = %s", (given, session_id))
     if sent is None or sent["location"] is None:
         raise Conflict(_SENT, code="form_sent")
     return redirect(sent["location"], 303)
 
 
-def _nonce() -> UUID:
+def nonce() -> UUID:
+    """What tells this form apart from every other, also from a second sending of it. Raises InvalidRequest."""
     try:
         return UUID(request.form.get("nonce", ""))
     except ValueError as error:

@@ -134,6 +134,10 @@ CREATE TABLE payment (
 CREATE INDEX payment_account ON payment (account_id, created_at DESC);
 ALTER TABLE ledger_entry ADD COLUMN payment_id text REFERENCES payment (id);
 CREATE UNIQUE INDEX ledger_entry_paid_once ON ledger_entry (payment_id) WHERE payment_id IS NOT NULL;
+-- the ledger is shown from its newest entry; what moved the balance is summed up without looking at the holds
+DROP INDEX ledger_entry_account;
+CREATE INDEX ledger_entry_listed ON ledger_entry (account_id, id);
+CREATE INDEX ledger_entry_moved ON ledger_entry (account_id, id) INCLUDE (balance_change) WHERE balance_change <> 0;
 
 -- when each connector last spoke for an account
 CREATE TABLE connector_use (
@@ -144,8 +148,14 @@ CREATE TABLE connector_use (
 );
 
 -- what a person looks for among millions of deliveries
-CREATE INDEX delivery_troubled ON delivery (webhook_id, created_at DESC, id DESC)
-    WHERE status IN ('failed', 'skipped')
+CREATE INDEX delivery_troubled ON delivery (webhook_id, status, created_at DESC, id DESC)
+    WHERE status IN ('failed', 'skipped');
+-- the two common types are found among the deliveries themselves, and cost nothing here
+CREATE INDEX event_rare ON event (account_id, type, id)
+    WHERE type NOT IN ('call.completed', 'call.started');
+
+-- the Unix seconds that an attempt carried in its body and headers, so that its request can be shown to the byte
+ALTER TABLE attempt ADD COLUMN signed_at bigint
 """
 
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +28,15 @@ SELECT coalesce(sum(succeeded), 0) AS succeeded, coalesce(sum(failed), 0) AS fai
           WHERE webhook_id = %(id)s AND hour > now() - %(hours)s * interval '1 hour'
           GROUP BY place ORDER BY place) AS latencies
 FROM webhook_hour WHERE webhook_id = %(id)s AND hour > now() - %(hours)s * interval '1 hour'
+"""
+_BY_DAY: Final = """
+SELECT (h.hour AT TIME ZONE 'UTC')::date AS day, sum(h.succeeded) AS succeeded, sum(h.failed) AS failed
+FROM webhook w JOIN webhook_hour h ON h.webhook_id = w.id AND h.hour >= %(since)s
+WHERE w.account_id = %(account)s AND w.mode IN (%(mode)s, 'all') GROUP BY 1
+"""
+_READ_MANY: Final = """
+SELECT webhook_id, sum(succeeded)::int AS succeeded, sum(failed)::int AS failed FROM webhook_hour
+WHERE webhook_id = ANY (%(ids)s) AND hour > now() - %(hours)s * interval '1 hour' GROUP BY webhook_id
 """
 
 
@@ -61,6 +71,24 @@ def of_webhook(webhook_id: UUID) -> dict[str, Any]:
         "p50Ms": percentile(latencies, 0.50),
         "p95Ms": percentile(latencies, 0.95),
     }
+
+
+def by_day(account_id: UUID, mode: str, *, last: date, days: int) -> list[tuple[date, int, int]]:
+    """Attempts of all webhooks of a mode on the `days` (UTC) up to `last`, the oldest first: the day, how many
+    succeeded and how many failed. Webhooks that hear both modes count in either.
+    """
+    first = last - timedelta(days=days - 1)
+    since = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    found = rows(_BY_DAY, {"account": account_id, "mode": mode, "since": since})
+    counted = {row["day"]: (int(row["succeeded"]), int(row["failed"])) for row in found}
+    series = (first + timedelta(days=later) for later in range(days))
+    return [(day, *counted.get(day, (0, 0))) for day in series]
+
+
+def of_webhooks(webhook_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Attempts of about the last day by webhook: how many succeeded and failed. Those without any are left out."""
+    found = rows(_READ_MANY, {"ids": list(webhook_ids), "hours": HOURS})
+    return {row["webhook_id"]: (row["succeeded"], row["failed"]) for row in found}
 
 
 def percentile(counts: Sequence[int], share: float) -> int | None:
