@@ -19,7 +19,6 @@ from app.crm.registry import platforms
 from app.dashboard import errors, guard, wording
 from app.dashboard.context import Context
 from app.dashboard.pages import MACHINES, OPEN, PAGES
-from app.dashboard.views import field_error
 from app.vault import Vault
 from app.web import requests
 from app.web.connection import borrow
@@ -90,7 +89,6 @@ def _for_templates() -> dict[str, Any]:
         "asset": _asset,
         "csrf": g.get("csrf", ""),
         "done": wording.DONE.get(request.args.get("done", "")),
-        "field_error": field_error,
         "mode": g.get("mode", "test"),
         "new_nonce": uuid4,
         "typed": {},
