@@ -1,6 +1,6 @@
 """The states of a call and which may follow which. Every change of `call.status` goes through `move`."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 from app.changes import announce
@@ -24,7 +24,7 @@ FOLLOWS: Final[dict[str, frozenset[str]]] = {
     "in-progress": ENDED,
 } | {status: frozenset() for status in ENDED}
 
-STATUSES: Final = tuple(FOLLOWS)
+STATUSES: Final[tuple[str, ...]] = get_args(Status)  # in the order in which a call may have them
 
 END_REASONS: Final = (
     "agent_hangup",

@@ -51,7 +51,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
     app.after_request(requests.end)
     app.teardown_request(requests.tidy)
     app.context_processor(_for_templates)
-    app.jinja_env.filters.update(dollars=wording.dollars, span=wording.span, moment=wording.moment)
+    app.jinja_env.filters.update(brief=wording.brief, dollars=wording.dollars, moment=wording.moment, span=wording.span)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 
@@ -88,6 +88,7 @@ def _for_templates() -> dict[str, Any]:
         "field_error": field_error,
         "mode": g.get("mode", "test"),
         "new_nonce": uuid4,
+        "typed": {},
         "who": g.get("signed_in"),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api import application as api
 from app.config import Settings
@@ -23,8 +24,14 @@ def create_app(settings: Settings) -> Flask:
     foundation.lay(settings)
     files.allow(CONNECTIONS + settings.live_viewers)
     made = api.build(settings)
-    made.wsgi_app = _parted(made.wsgi_app, dashboard.build(settings).wsgi_app)  # type: ignore[assignment]
+    parted = _parted(made.wsgi_app, dashboard.build(settings).wsgi_app)
+    made.wsgi_app = behind(parted, settings.trusted_proxies)  # type: ignore[assignment]
     return made
+
+
+def behind(served: Application, proxies: int) -> Application:
+    """The same, with the addresses of clients as that many proxies tell them; without any, as connections have them."""
+    return ProxyFix(served, x_for=proxies, x_proto=proxies) if proxies > 0 else served
 
 
 def _parted(own: Application, pages: Application) -> Application:

@@ -24,10 +24,12 @@ RETRY_SECONDS: Final = 0.5
 
 _WRITE = """
 WITH written AS (
-    INSERT INTO turn (call_id, position, role, text)
-    SELECT said.* FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[]) AS said (call_id, position, role, text)
+    INSERT INTO turn (call_id, position, role, text, interrupted)
+    SELECT said.* FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::boolean[])
+        AS said (call_id, position, role, text, interrupted)
     JOIN call ON call.id = said.call_id
-    ON CONFLICT (call_id, position) DO UPDATE SET text = excluded.text
+    ON CONFLICT (call_id, position) DO UPDATE
+        SET text = excluded.text, interrupted = turn.interrupted OR excluded.interrupted
     RETURNING call_id
 )
 SELECT DISTINCT call.id, call.account_id FROM written JOIN call ON call.id = written.call_id
@@ -41,12 +43,13 @@ RETURNING call.id, call.account_id
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A turn as it is known now; `text` None takes it back: it was never heard."""
+    """A turn as it is known now; `text` None takes it back: it was never heard. Once `interrupted` it stays so."""
 
     call_id: UUID
     position: int
     role: str
     text: str | None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ def _write(turns: Sequence[Written]) -> None:
     said = [turn for turn in turns if turn.text is not None]
     unsaid = [turn for turn in turns if turn.text is None]
     if said:
-        columns = zip(*((t.call_id, t.position, t.role, t.text) for t in said), strict=True)
+        columns = zip(*((t.call_id, t.position, t.role, t.text, t.interrupted) for t in said), strict=True)
         _announce(rows(_WRITE, [list(column) for column in columns]))
     if unsaid:
         _announce(rows(_FORGET, [[t.call_id for t in unsaid], [t.position for t in unsaid]]))

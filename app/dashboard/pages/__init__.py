@@ -5,15 +5,25 @@ from typing import Final
 from flask import Blueprint
 
 from app.dashboard.pages.calls import calls
+from app.dashboard.pages.docs_key import docs_key
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.home import home
+from app.dashboard.pages.security import security
 from app.dashboard.pages.live import live
+from app.dashboard.pages.integrations import integrations
+from app.dashboard.pages.profile import profile
+from app.dashboard.pages.start import start
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
+    docs_key,
     doors,
     home,
+    security,
     live,
+    integrations,
+    profile,
+    start,
 )
 OPEN: Final = frozenset({"doors"})  # for people who are not signed in
-MACHINES: Final[frozenset[str]] = frozenset()  # for programs, which bring proofs of their own
+MACHINES: Final = frozenset({"docs_key"})  # for programs, which bring proofs of their own
