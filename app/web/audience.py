@@ -55,9 +55,10 @@ class Audience:
         """All are told whether anything is heard from now on, and so is whoever comes."""
         if state == self._state:
             return
+        within = SPREAD_SECONDS if self._state else 0
         self._state = state
         for viewer in self._viewers:
-            viewer.turn(state, within=SPREAD_SECONDS)
+            viewer.turn(state, within=within)
         self._due |= self._viewers
 
     def tell(self, changed: Iterable[tuple[str, str]]) -> None:
