@@ -57,8 +57,12 @@ WHERE c.account_id = %(account)s
 """
 _WORDS: Final = """
 INSERT INTO call_words (call_id, words)
-SELECT c.id, to_tsvector('simple', concat_ws(' ', c.name, c.to_number, c.instructions, c.summary,
-    (SELECT string_agg(t.text, ' ' ORDER BY t.position) FROM turn t WHERE t.call_id = c.id)))
+SELECT c.id, array_to_tsvector(ARRAY(
+    SELECT DISTINCT left(replace(c.account_id::text, '-', ''), 12) || left(c.mode, 1) || left(found.word, 40)
+    FROM regexp_split_to_table(lower(concat_ws(' ', c.name, c.instructions, c.summary,
+        (SELECT string_agg(t.text, ' ') FROM turn t WHERE t.call_id = c.id))), '[^[:alnum:]]+') AS found (word)
+    WHERE found.word <> ''
+))
 FROM call c WHERE c.account_id = %(account)s
 """
 _DAYS: Final = """

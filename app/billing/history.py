@@ -23,12 +23,12 @@ WITH newest AS MATERIALIZED (
 SELECT e.id, e.at, e.kind, e.balance_change, e.held_change, e.call_id, e.payment_id,
     c.to_number, c.name, c.id IS NOT NULL AS kept,
     e.at < a.created_at + interval '1 minute' AS early,
-    a.balance - coalesce(sum(e.balance_change) OVER (ORDER BY e.id DESC ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW), 0)
-        AS balance
+    a.balance - coalesce(sum(e.balance_change) OVER newer, 0) AS balance
 FROM newest a JOIN LATERAL (
     SELECT * FROM ledger_entry l WHERE l.account_id = a.id AND l.id < %(before)s {which}
     ORDER BY l.id DESC LIMIT %(most)s
 ) e ON true LEFT JOIN call c ON c.id = e.call_id
+WINDOW newer AS (ORDER BY e.id DESC ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW)
 ORDER BY e.id DESC
 """
 _ALL: Final = _PAGE.format(which="")

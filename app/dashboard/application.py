@@ -11,7 +11,6 @@ from flask import Flask, Response, g, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from app.billing.checkout import Checkout
-from app.billing.tariff import dollars
 from app.config import Settings
 from app.crm.platform import Platform
 from app.crm.registry import platforms
@@ -22,6 +21,7 @@ from app.dashboard.views import field_error
 from app.vault import Vault
 from app.web import requests
 from app.web.connection import borrow
+from app.web.streams import Streams
 
 MAX_BODY: Final = 64 * 1024
 ASSETS: Final = Path(__file__).parent / "static"
@@ -41,6 +41,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
         vault=Vault(settings.encryption_keys),
         checkout=Checkout(settings),
         crms=platforms(settings) if crms is None else crms,
+        streams=Streams(settings.redis_url, most=settings.live_viewers),
     )
     app.before_request(requests.begin)
     app.before_request(_guard)
@@ -52,7 +53,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
     app.after_request(requests.end)
     app.teardown_request(requests.tidy)
     app.context_processor(_for_templates)
-    app.jinja_env.filters.update(dollars=dollars, span=wording.span, moment=wording.moment)
+    app.jinja_env.filters.update(brief=wording.brief, dollars=wording.dollars, moment=wording.moment, span=wording.span)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 
@@ -89,6 +90,7 @@ def _for_templates() -> dict[str, Any]:
         "field_error": field_error,
         "mode": g.get("mode", "test"),
         "new_nonce": uuid4,
+        "typed": {},
         "who": g.get("signed_in"),
     }
 

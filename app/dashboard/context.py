@@ -11,16 +11,20 @@ from app.billing.checkout import Checkout
 from app.config import Mode, Settings
 from app.crm.platform import Platform
 from app.vault import Vault
+from app.web.streams import Streams
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`vault` seals and opens secrets, `checkout` is where owners pay, `crms` are the CRMs by their keys."""
+    """`vault` seals and opens secrets, `checkout` is where owners pay, `crms` are the CRMs by their keys, and `streams`
+    tell live views what changes.
+    """
 
     settings: Settings
     vault: Vault
     checkout: Checkout
     crms: Mapping[str, Platform]
+    streams: Streams
 
 
 def context() -> Context:

@@ -39,12 +39,13 @@ def shows(template: str, status: int = 200) -> Callable[[View], Callable[..., An
 
 
 def submits(
-    template: str, *, given: Callable[..., Shown] = dict, once: bool = True
+    template: str, *, given: Callable[..., Shown] = dict, once: bool = True, first: Callable[[], None] | None = None
 ) -> Callable[[View], Callable[..., Answer]]:
     """For a view that a form is sent to; it returns where to go from here (`to`), or a page (`page`).
 
     With `once` it runs in one transaction with the form's nonce: sent twice, be it at the same time, a form does its
     work once, and leads to the same place. What speaks to others meanwhile is not `once`, and sees to that itself.
+    `first` is done before the transaction, unless the form was sent already: checks of which a trace has to stay.
     When it is refused, `template` is shown again with what `given` returns for the view's arguments, and with `typed`
     (the form) and `error`.
     """
@@ -53,7 +54,7 @@ def submits(
         @wraps(view)
         def answered(**named: Any) -> Answer:
             try:
-                return _answer(template, _once(view, named) if once else view(**named))
+                return _answer(template, _once(view, named, first) if once else view(**named))
             except _REFUSALS as error:
                 status = STATUSES[type(error)]
                 return page(template, status, **given(**named), typed=request.form, error=error)
@@ -77,8 +78,12 @@ def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answe
     return returned if isinstance(returned, Answer) else page(template, status, **returned)
 
 
-def _once(view: View, named: Mapping[str, Any]) -> Shown | Answer:
+def _once(view: View, named: Mapping[str, Any], first: Callable[[], None] | None) -> Shown | Answer:
     sent, session_id = nonce(), who().session_id
+    if first:
+        if row("SELECT 1 FROM sent_form WHERE nonce = %s", (sent,)):
+            return _led(sent, session_id)
+        first()
     with db.atomic():
         if not execute(
             "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (sent, session_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from peewee import JOIN
 
+from app.changes import announce
 from app.config import Mode
 from app.cursors import after, next_cursor
 from app.db import db, execute
@@ -89,6 +90,7 @@ def retry(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
         ):
             raise Conflict("This delivery is still pending: it will be tried by itself.", code="delivery_pending")
         db.after_commit(partial(ring, "webhooks"))
+        announce(account_id, f"delivery:{delivery.id}", *([f"webhook:{webhook_id}"] if webhook_id else []))
         return get(account_id, key_mode, delivery_id)
 
 

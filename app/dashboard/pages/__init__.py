@@ -5,20 +5,32 @@ from typing import Final
 from flask import Blueprint
 
 from app.dashboard.pages.calls import calls
+from app.dashboard.pages.docs_key import docs_key
 from app.dashboard.pages.doors import doors
 from app.dashboard.pages.exports import exports
 from app.dashboard.pages.home import home
+from app.dashboard.pages.integrations import integrations
+from app.dashboard.pages.live import live
+from app.dashboard.pages.profile import profile
+from app.dashboard.pages.security import security
+from app.dashboard.pages.start import start
 from app.dashboard.pages.top_up import stripe, top_up
 from app.dashboard.pages.usage import usage
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     calls,
+    docs_key,
     doors,
     exports,
     home,
+    security,
+    live,
+    integrations,
+    profile,
+    start,
     stripe,
     top_up,
     usage,
 )
 OPEN: Final = frozenset({"doors"})  # for people who are not signed in
-MACHINES: Final = frozenset({"stripe"})  # for programs, which bring proofs of their own
+MACHINES: Final = frozenset({"docs_key", "stripe"})  # for programs, which bring proofs of their own
