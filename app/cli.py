@@ -70,7 +70,17 @@ def _accounts(settings: Settings) -> click.Group:
         made = sign_up(settings, name, phone, caller_name=caller_name, accept_terms=accept_terms, unmetered=unmetered)
         click.echo(made)
 
-    for command in (_invite(settings), list_accounts, credit, take_back, pause, resume, update, limit, end_sessions):
+    for command in (
+        _invite(settings),
+        list_accounts,
+        credit,
+        take_back,
+        pause,
+        resume,
+        update,
+        limit,
+        end_sessions,
+    ):
         account.add_command(command)
     return account
 

@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "llm": {"calls", "config", "text"},
     "voice": {"calls", "carriers", "cast", "changes", "config", "db", "llm", "models", "text", "times"},
     "changes": {"db", "queue"},
-    "web": {"changes", "config", "db", "errors", "logs", "queue"},
+    "web": {"changes", "config", "db", "errors", "logs", "queue", "times"},
     "dashboard": {
         "accounts", "billing", "calls", "cast", "changes", "config", "crm", "cursors", "db", "errors", "logs", "models",
         "notices", "queue", "text", "times", "vault", "web", "webhooks",

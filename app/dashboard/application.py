@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from app.billing.checkout import Checkout
+from app.billing.tariff import dollars
 from app.config import Settings
 from app.crm.platform import Platform
 from app.crm.registry import platforms
@@ -53,7 +54,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
     app.after_request(requests.end)
     app.teardown_request(requests.tidy)
     app.context_processor(_for_templates)
-    app.jinja_env.filters.update(brief=wording.brief, dollars=wording.dollars, moment=wording.moment, span=wording.span)
+    app.jinja_env.filters.update(brief=wording.brief, dollars=dollars, moment=wording.moment, span=wording.span)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

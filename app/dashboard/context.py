@@ -16,7 +16,7 @@ from app.web.streams import Streams
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`vault` seals and opens secrets, `checkout` is where owners pay, `crms` are the CRMs by their keys, and `streams`
+    """`vault` seals and opens secrets, `checkout` is where owners pay, `crms` are the CRMs by their keys, `streams`
     tell live views what changes.
     """
 

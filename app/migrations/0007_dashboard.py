@@ -161,8 +161,14 @@ CREATE TABLE connector_use (
 );
 
 -- what a person looks for among millions of deliveries
-CREATE INDEX delivery_troubled ON delivery (webhook_id, created_at DESC, id DESC)
-    WHERE status IN ('failed', 'skipped')
+CREATE INDEX delivery_troubled ON delivery (webhook_id, status, created_at DESC, id DESC)
+    WHERE status IN ('failed', 'skipped');
+-- the two common types are found among the deliveries themselves, and cost nothing here
+CREATE INDEX event_rare ON event (account_id, type, id)
+    WHERE type NOT IN ('call.completed', 'call.started');
+
+-- the Unix seconds that an attempt carried in its body and headers, so that its request can be shown to the byte
+ALTER TABLE attempt ADD COLUMN signed_at bigint
 """
 
 

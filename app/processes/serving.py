@@ -3,8 +3,8 @@
 gunicorn's own threaded worker waits for the rest of a request without a limit, five seconds on a thread for its first
 byte, on the thread that accepts connections for a client to close, and without a limit for an answer to be read.
 Whoever opens as many connections as there are threads would stop the server. What an application does with a request
-(a long poll, a WebSocket) has no limit here.
-An answer may take its connection along (`handing_over.py`): the worker knows nothing of it from then on.
+(a long poll, a WebSocket) has no limit here. An answer may take its connection along (`handing_over.py`): the worker
+knows nothing of it from then on.
 """
 
 import json

@@ -43,6 +43,10 @@ _BY_DAY: Final = """
 SELECT day, sum(succeeded) AS succeeded, sum(failed) AS failed FROM attempt_day
 WHERE account_id = %s AND mode IN (%s, 'all') AND day > %s AND day <= %s GROUP BY day
 """
+_READ_MANY: Final = """
+SELECT webhook_id, sum(succeeded)::int AS succeeded, sum(failed)::int AS failed FROM webhook_hour
+WHERE webhook_id = ANY (%(ids)s) AND hour > now() - %(hours)s * interval '1 hour' GROUP BY webhook_id
+"""
 
 
 def add(attempts: Iterable[tuple[str, Outcome]]) -> None:
@@ -87,6 +91,12 @@ def by_day(account_id: UUID, mode: str, *, last: date, days: int) -> list[tuple[
     counted = {row["day"]: (int(row["succeeded"]), int(row["failed"])) for row in found}
     series = (before + timedelta(days=later) for later in range(1, days + 1))
     return [(day, *counted.get(day, (0, 0))) for day in series]
+
+
+def of_webhooks(webhook_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Attempts of about the last day by webhook: how many succeeded and failed. Those without any are left out."""
+    found = rows(_READ_MANY, {"ids": list(webhook_ids), "hours": HOURS})
+    return {row["webhook_id"]: (row["succeeded"], row["failed"]) for row in found}
 
 
 def percentile(counts: Sequence[int], share: float) -> int | None:

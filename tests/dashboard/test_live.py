@@ -30,10 +30,10 @@ def test_a_stranger_is_led_to_the_sign_in(visitor: Browser) -> None:
         "topic=all",
         "topic=call:",
         "topic=call:1",
-        f"topic=session:{uuid4()}",
-        f"topic=call:{str(uuid4()).upper()}",
-        f"topic=calls%0Adata:{uuid4()}",
-        "&".join(f"topic=call:{uuid4()}" for _ in range(21)),
+        "topic=session:00000000-0000-4000-8000-000000000000",
+        "topic=call:ABCDEF00-0000-4000-8000-000000000000",
+        "topic=calls%0Adata:00000000-0000-4000-8000-000000000000",
+        "&".join(f"topic=call:00000000-0000-4000-8000-{number:012}" for number in range(21)),
     ],
 )
 def test_what_is_no_topic_is_refused(browser: Browser, query: str) -> None:
