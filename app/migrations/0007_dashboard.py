@@ -80,8 +80,8 @@ ALTER TABLE api_key
 
 ALTER TABLE turn ADD COLUMN interrupted boolean NOT NULL DEFAULT false;
 
--- what an ended call is found by: its words, each behind its account and mode (see app.calls.words). They are
--- indexed at once: gathered, a heap of them would now and then hold up one call's settling, and be read with every search
+-- what an ended call is found by: its words, each behind its account and mode (see app.calls.words). They are indexed
+-- at once: gathered, they would now and then hold up one call's settling for long, and be read with every search
 CREATE TABLE call_words (
     call_id uuid PRIMARY KEY REFERENCES call (id) ON DELETE CASCADE,
     words tsvector NOT NULL
