@@ -122,6 +122,19 @@ INSERT INTO call_day (account_id, mode, day, status, answered_by, calls, seconds
 SELECT account_id, mode, (ended_at AT TIME ZONE 'UTC')::date, status, answered_by, count(*), sum(duration), sum(cost)
 FROM call WHERE summary IS NOT NULL AND ended_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5;
 
+-- attempts of all webhooks of an account by the day (UTC); mode is that of the webhook
+CREATE TABLE attempt_day (
+    account_id uuid NOT NULL REFERENCES account (id),
+    mode text NOT NULL CHECK (mode IN ('live', 'test', 'all')),
+    day date NOT NULL,
+    succeeded bigint NOT NULL,
+    failed bigint NOT NULL,
+    PRIMARY KEY (account_id, mode, day)
+);
+INSERT INTO attempt_day (account_id, mode, day, succeeded, failed)
+SELECT w.account_id, w.mode, (h.hour AT TIME ZONE 'UTC')::date, sum(h.succeeded), sum(h.failed)
+FROM webhook_hour h JOIN webhook w ON w.id = h.webhook_id GROUP BY 1, 2, 3;
+
 -- a payment through Stripe; id is that of its Checkout Session
 CREATE TABLE payment (
     id text PRIMARY KEY,
