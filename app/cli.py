@@ -11,14 +11,14 @@ import click
 from flask import Flask
 from peewee import InterfaceError, OperationalError, ProgrammingError
 
-from app.accounts import access, profile
+from app.accounts import access, inviting, owners, profile, sessions
 from app.accounts.signup import sign_up
 from app.billing import ledger
 from app.calls import do_not_call, erasing
 from app.calls.restoring import end_unsure
 from app.config import Mode, Settings
 from app.db import db
-from app.errors import AppError
+from app.errors import AppError, Unavailable
 from app.migrations import run as migrations
 from app.models.account import Account, ApiKey
 from app.resealing import reseal
@@ -70,9 +70,45 @@ def _accounts(settings: Settings) -> click.Group:
         made = sign_up(settings, name, phone, caller_name=caller_name, accept_terms=accept_terms, unmetered=unmetered)
         click.echo(made)
 
-    for command in (list_accounts, credit, take_back, pause, resume, update, limit):
+    for command in (
+        _invite(settings),
+        list_accounts,
+        credit,
+        take_back,
+        pause,
+        resume,
+        update,
+        limit,
+        end_sessions,
+    ):
         account.add_command(command)
     return account
+
+
+def _invite(settings: Settings) -> click.Command:
+    @click.command("invite")
+    @click.argument("account", type=click.UUID)
+    @click.argument("email")
+    @click.option("--replace", is_flag=True, help="Put that person in the place of the account's owner.")
+    @with_database
+    def invite(account: UUID, email: str, replace: bool) -> None:
+        """Send EMAIL a link by which a person becomes the owner of ACCOUNT, and print it. It works for 7 days."""
+        if not settings.api_url:
+            raise Unavailable(
+                "A link needs the address of this hub: set API_PUBLIC_URL, for example to http://127.0.0.1:8000."
+            )
+        click.echo(inviting.invite(settings, settings.api_url, account, email, replace=replace))
+
+    return invite
+
+
+@click.command("end-sessions")
+@click.argument("account", type=click.UUID)
+@with_database
+def end_sessions(account: UUID) -> None:
+    """Sign the owner of ACCOUNT out everywhere."""
+    owner = owners.of_account(profile.get(account).id)
+    click.echo(f"Ended sessions: {sessions.end_all(owner.id) if owner else 0}")
 
 
 @click.command("list")

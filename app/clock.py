@@ -8,6 +8,7 @@ from typing import Final
 from peewee import DatabaseError, InterfaceError
 from redis.exceptions import RedisError
 
+from app.accounts.forgetting import forget_old_entries
 from app.calls.claiming import mark_full_queues
 from app.calls.erasing import forget_old_answers, forget_old_batches, forget_old_calls, forget_old_counts
 from app.config import Settings
@@ -55,4 +56,5 @@ def _sweep(settings: Settings) -> int:
         + forget_old_work(settings.event_retention_days)
         + forget_old_statistics()
         + forget_old_secrets()
+        + forget_old_entries()
     )

@@ -148,6 +148,7 @@ class Settings:
     smtp_security: str = "starttls"
     sign_up_open: bool = True
     session_days: int = 30
+    trusted_proxies: int = 0
     stripe_secret_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_base_url: str = "https://api.stripe.com"

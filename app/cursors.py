@@ -17,13 +17,13 @@ def after(table: type[Table], cursor: str, key: str = "id") -> Any:
     `key` names the column that tells rows of one moment apart. Raises InvalidRequest when the cursor is none of ours.
     """
     columns = table._meta.fields
-    return Tuple(columns["created_at"], columns[key]) < Tuple(*_place(table, cursor, key, "cursor"))
+    return Tuple(columns["created_at"], columns[key]) < Tuple(*place(table, cursor, key))
 
 
 def later(table: type[Table], cursor: str, key: str = "id") -> Any:
     """Likewise in a list that runs from the oldest row to the newest; it blames the field `after`."""
     columns = table._meta.fields
-    return Tuple(columns["created_at"], columns[key]) > Tuple(*_place(table, cursor, key, "after"))
+    return Tuple(columns["created_at"], columns[key]) > Tuple(*place(table, cursor, key, "after"))
 
 
 def next_cursor(found: list[Any], limit: int, key: str = "id") -> str | None:
@@ -33,10 +33,16 @@ def next_cursor(found: list[Any], limit: int, key: str = "id") -> str | None:
 
 def cursor_of(row: Any, key: str = "id") -> str:
     """The cursor behind this row."""
-    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {getattr(row, key)}".encode()).decode()
+    return cursor_at(row.created_at, getattr(row, key))
 
 
-def _place(table: type[Table], cursor: str, key: str, field: str) -> tuple[datetime, Any]:
+def cursor_at(created_at: datetime, id: Any) -> str:
+    """The cursor behind the row of this time and id."""
+    return base64.urlsafe_b64encode(f"{created_at.isoformat()} {id}".encode()).decode()
+
+
+def place(table: type[Table], cursor: str, key: str = "id", field: str = "cursor") -> tuple[datetime, Any]:
+    """The time and the key of the row that `cursor` lies behind. Raises InvalidRequest, which blames `field`."""
     try:
         moment, _, shown = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
         if not shown.isprintable():

@@ -1,4 +1,8 @@
-"""E-mails to the owners of accounts: kept in a table with their cause, sent over SMTP when that is configured."""
+"""E-mails to the owners of accounts: kept in a table with their cause, and sent over SMTP.
+
+Where there is no mail server, what an address is sent (links, mostly) is written to the log, so that who runs the hub
+can pass it on; what an account is told (of its webhooks, whose URLs are no business of a log) is not.
+"""
 
 import logging
 import smtplib
@@ -28,18 +32,35 @@ _WRITE: Final = """
 INSERT INTO notice (id, account_id, subject, text)
 SELECT %s, id, %s, %s FROM account WHERE id = %s AND email IS NOT NULL
 """
+_SEND: Final = "INSERT INTO notice (id, email, subject, text) VALUES (%s, %s, %s, %s)"
 _CLAIM: Final = """
-UPDATE notice SET due_at = now() + %s * interval '1 second', attempts = attempts + 1 FROM account
-WHERE account.id = notice.account_id AND notice.id IN (
-    SELECT id FROM notice WHERE due_at <= now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING notice.id, notice.subject, notice.text, notice.attempts, account.email
+WITH claimed AS (
+    UPDATE notice SET due_at = now() + %s * interval '1 second', attempts = attempts + 1 WHERE id IN (
+        SELECT id FROM notice WHERE due_at <= now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) RETURNING id, account_id, email, subject, text, attempts
+)
+SELECT n.id, n.subject, n.text, n.attempts, coalesce(n.email, a.email) AS email
+FROM claimed n LEFT JOIN account a ON a.id = n.account_id
 """
 
 
 def write(account_id: UUID, subject: str, text: str, settings: Settings) -> None:
-    """Have an account's owner told, within the caller's transaction, if there is an address and a mail server."""
+    """Have an account told, within the caller's transaction, if it has an address and there is a mail server."""
     if settings.smtp_host:
         execute(_WRITE, (uuid4(), subject, text, account_id))
+
+
+def send(email: str, subject: str, text: str, settings: Settings) -> None:
+    """Have this address told, within the caller's transaction."""
+    if settings.smtp_host:
+        execute(_SEND, (uuid4(), email, subject, text))
+    else:
+        _log(email, text)
+
+
+def _log(email: str, text: str) -> None:
+    line = " ".join(text.split())
+    db.after_commit(lambda: log.warning("e-mail to %s: %s", email, line))
 
 
 class Mailer:

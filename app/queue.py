@@ -1,7 +1,7 @@
-"""The doorbell: wakes the worker's lanes through Redis. The only importer of rq.
+"""The doorbell: wakes the worker's lanes through Redis, and spreads news. The only importer of rq.
 
-What must happen stands in the tables; a ring may be lost, and costs a second then. `ring` never waits and never
-fails: a thread of its own talks to Redis, and rings that come while it does are folded into one.
+What must happen stands in the tables; a ring may be lost, and costs a second then. `ring` and `spread` never wait and
+never fail: a thread of its own talks to Redis, and what comes while it does is folded into one message.
 """
 
 import logging
@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Final, Literal
 
@@ -24,42 +24,68 @@ from rq.serializers import JSONSerializer
 
 Lane = Literal["place", "finish", "webhooks", "crm"]
 LANES: Final[tuple[Lane, ...]] = ("place", "finish", "webhooks", "crm")
+NEWS: Final = "mio:changed"
 DRAIN_SECONDS: Final = 30
-FOLD_SECONDS: Final = 0.005  # rings that follow within it are folded into one
+FOLD_SECONDS: Final = 0.005  # what follows within it is folded into one message
+MOST_NEWS: Final = 5_000  # lines that wait for Redis; what is beyond is dropped
+QUIET_SECONDS: Final = 15.0  # without a word from Redis, until it is asked whether it is there
 
 log = logging.getLogger(__name__)
 
 
 class Doorbell:
-    """Rings lanes from any thread. `jobs` names the function that drains each lane."""
+    """Rings lanes and spreads news from any thread."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis = connect(redis_url)
-        self._pending: set[Lane] = set()
+        self._lanes: set[Lane] = set()
+        self._news: dict[str, None] = {}  # lines in the order in which they came
         self._wanted = threading.Condition()
         self._thread: threading.Thread | None = None
 
     def ring(self, lane: Lane) -> None:
         with self._wanted:
-            self._pending.add(lane)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
-                self._thread.start()
-            self._wanted.notify()
+            self._lanes.add(lane)
+            self._wake()
+
+    def spread(self, news: Iterable[str]) -> None:
+        with self._wanted:
+            self._keep(news)
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+            self._thread.start()
+        self._wanted.notify()
+
+    def _keep(self, news: Iterable[str]) -> None:
+        for line in news:
+            if len(self._news) < MOST_NEWS:
+                self._news[line] = None
 
     def _run(self) -> None:
+        away = False
         while True:
             with self._wanted:
-                while not self._pending:
+                while not (self._lanes or self._news):
                     self._wanted.wait()
-                lanes, self._pending = self._pending, set()
+                lanes, self._lanes = self._lanes, set()
+                news, self._news = self._news, {}
             try:
                 for lane in lanes:
                     if not self._redis.publish(channel(lane), b"ring"):  # no drain is running to hear it
                         summon(self._redis, lane)
+                if news:
+                    self._redis.publish(NEWS, "\n".join(news))
+                away = False
                 time.sleep(FOLD_SECONDS)
             except (RedisError, OSError) as error:
-                log.warning("doorbell not heard, the lane will look by itself: %s", error)
+                if not away:
+                    log.warning("doorbell not heard, the lanes will look by themselves: %s", error)
+                away = True
+                with self._wanted:
+                    self._keep(news)
                 time.sleep(0.2)
 
 
@@ -76,6 +102,12 @@ def ring(lane: Lane) -> None:
     """Wake a lane soon. Without `init` (a command, a test) nothing rings and the lane finds the row by itself."""
     if _doorbell is not None:
         _doorbell.ring(lane)
+
+
+def spread(news: Iterable[str]) -> None:
+    """Have lines of text published on NEWS soon. Without `init` nobody hears them."""
+    if _doorbell is not None:
+        _doorbell.spread(news)
 
 
 def connect(redis_url: str) -> Redis:
@@ -148,28 +180,65 @@ class _LaneWorker(SimpleWorker):
 
 
 class Ears:
-    """Hears the rings of a lane for as long as the process lives: `alarm` is set at each of them."""
+    """Hears a channel on a thread of its own, until they are closed, or for as long as the process lives.
 
-    def __init__(self, redis_url: str, lane: Lane) -> None:
-        self.alarm = threading.Event()
+    `began` is called when it hears from now on, `heard` with each message, and `lost` when it hears nothing until
+    Redis is back.
+    """
+
+    def __init__(
+        self,
+        redis_url: str,
+        name: str,
+        heard: Callable[[bytes], None],
+        *,
+        began: Callable[[], None] = lambda: None,
+        lost: Callable[[], None] = lambda: None,
+    ) -> None:
         self._url = redis_url
-        self._lane: Lane = lane
-        threading.Thread(target=self._run, name="ears", daemon=True).start()
+        self._channel = name
+        self._heard = heard
+        self._began = began
+        self._lost = lost
+        self._closed = False
+        threading.Thread(target=self._run, name=f"ears {name}", daemon=True).start()
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._closed = True
 
     def _run(self) -> None:
-        while True:
+        while not self._closed:
             try:
                 self._listen()
             except (RedisError, OSError) as error:
-                log.warning("lane %s hears no rings until Redis is back: %s", self._lane, error)
+                log.warning("nothing is heard on %s until Redis is back: %s", self._channel, error)
+            self._lost()
             time.sleep(1)
 
     def _listen(self) -> None:
-        redis = Redis.from_url(self._url, socket_connect_timeout=2)
-        with redis, redis.pubsub(ignore_subscribe_messages=True) as rings:  # type: ignore[no-untyped-call]
-            rings.subscribe(channel(self._lane))
-            for _ in rings.listen():
-                self.alarm.set()
+        redis = Redis.from_url(self._url, socket_connect_timeout=2, retry=Retry(NoBackoff(), 0))
+        with redis, redis.pubsub() as channels:  # type: ignore[no-untyped-call]
+            channels.subscribe(self._channel)
+            asked = False
+            while not self._closed:
+                message = channels.get_message(timeout=QUIET_SECONDS)
+                if message is None and asked:
+                    raise TimeoutError("it does not answer")
+                asked = message is None
+                if message is None:
+                    channels.ping()
+                elif message["type"] == "subscribe":
+                    self._began()
+                elif message["type"] == "message":
+                    self._heard(message["data"])
+
+
+def alarm_of(redis_url: str, lane: Lane) -> threading.Event:
+    """An event that is set at each ring of a lane."""
+    alarm = threading.Event()
+    Ears(redis_url, channel(lane), lambda _: alarm.set())
+    return alarm
 
 
 class Broken(Exception):

@@ -1,12 +1,12 @@
 """`python -m bench [api] [finish] [footprint] [voice] [webhooks]`: all of them without a name.
 
 A part of one is asked for as `webhooks:backlog`; the others are latency, dead and growth. `crm` (its parts are action
-and arrivals), `dashboard` and `connectors`, which needs Node parts, are measured by name alone.
+and arrivals), `dashboard`, `live` and `connectors`, which needs Node parts, are measured by name alone.
 """
 
 import sys
 
-from bench import api, connectors, crm, dashboard, finish, footprint, voice, webhooks
+from bench import api, connectors, crm, dashboard, finish, footprint, live, voice, webhooks
 from bench.report import machine
 
 BENCHMARKS = {
@@ -22,6 +22,7 @@ PARTS = {
     "connectors": connectors.main,
     "crm": crm.main,
     "dashboard": dashboard.main,
+    "live": live.main,
 }
 
 

@@ -57,8 +57,12 @@ WHERE c.account_id = %(account)s
 """
 _WORDS: Final = """
 INSERT INTO call_words (call_id, words)
-SELECT c.id, to_tsvector('simple', concat_ws(' ', c.name, c.to_number, c.instructions, c.summary,
-    (SELECT string_agg(t.text, ' ' ORDER BY t.position) FROM turn t WHERE t.call_id = c.id)))
+SELECT c.id, array_to_tsvector(ARRAY(
+    SELECT DISTINCT left(replace(c.account_id::text, '-', ''), 12) || left(c.mode, 1) || left(found.word, 40)
+    FROM regexp_split_to_table(lower(concat_ws(' ', c.name, c.instructions, c.summary,
+        (SELECT string_agg(t.text, ' ') FROM turn t WHERE t.call_id = c.id))), '[^[:alnum:]]+') AS found (word)
+    WHERE found.word <> ''
+))
 FROM call c WHERE c.account_id = %(account)s
 """
 _DAYS: Final = """
@@ -101,6 +105,10 @@ INSERT INTO webhook_hour (webhook_id, hour, succeeded, failed, latencies)
 SELECT w.id, date_trunc('hour', now()) - n * interval '1 hour', 12, 1, array_fill(1, ARRAY[12])
 FROM webhook w CROSS JOIN generate_series(0, 24 * 30) AS n WHERE w.account_id = %(account)s
 """
+_ATTEMPT_DAYS: Final = """
+INSERT INTO attempt_day (account_id, mode, day, succeeded, failed)
+SELECT %(account)s, 'test', current_date - n, 10000, 100 FROM generate_series(0, 89) AS n
+"""
 STEPS: Final = (
     ("an owner", _OWNER),
     ("a session", _SESSION),
@@ -115,6 +123,7 @@ STEPS: Final = (
     (f"{CALLS * WEBHOOKS:,} deliveries", _DELIVERIES),
     ("their attempts", _ATTEMPTS),
     ("hours of statistics", _HOURS),
+    ("days of statistics", _ATTEMPT_DAYS),
 )
 
 

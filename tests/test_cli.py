@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from playhouse.pool import PooledPostgresqlDatabase
 
+from app.accounts import owners, sessions
 from app.accounts.access import identify
 from app.api.application import build
 from app.config import Settings
@@ -166,3 +167,24 @@ def test_secrets_are_sealed_with_the_newest_key_so_that_the_old_one_can_go(setti
     assert Operator(build(both)).run("reseal") == "Sealed anew: 2"
     kept = endpoints.get(account.id, "test", webhook.id)
     assert Vault(newest).open(kept.secret).decode() == secret
+
+
+def test_an_owner_is_invited_by_a_link(settings: Settings, account: str) -> None:
+    named = Operator(build(replace(settings, api_public_url="https://hub.example")))
+    link = named.run("account", "invite", account, "jane@example.com")
+    assert link.startswith("https://hub.example/links/")
+    assert rows("SELECT kind, asked->>'accountId' AS account FROM link") == [{"kind": "invite", "account": account}]
+
+
+def test_no_link_is_made_that_names_no_hub(operator: Operator, account: str) -> None:
+    refused = operator.attempt("account", "invite", account, "jane@example.com")
+    assert refused.exit_code == 1
+    assert "API_PUBLIC_URL" in refused.output
+
+
+def test_an_owner_is_signed_out_everywhere(operator: Operator, account: str, settings: Settings) -> None:
+    owner = owners.create(UUID(account), "jane@example.com", "")
+    for _ in range(2):
+        sessions.begin(owner.id, address="192.0.2.1", user_agent="x", settings=settings)
+    assert operator.run("account", "end-sessions", account) == "Ended sessions: 2"
+    assert rows("SELECT 1 FROM session") == []

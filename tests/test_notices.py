@@ -9,8 +9,8 @@ from typing import ClassVar
 import pytest
 
 from app.config import Settings
-from app.db import execute, rows
-from app.notices import Mailer, write
+from app.db import db, execute, rows
+from app.notices import Mailer, send, write
 from tests.making import an_account
 from tests.webhooks.support import FAILED, a_webhook, an_event, attempt
 
@@ -96,3 +96,50 @@ def test_a_server_that_does_not_take_it_is_tried_again(mailing: Settings) -> Non
 def test_without_an_address_or_a_mail_server_nothing_is_written(settings: Settings, email: str | None) -> None:
     write(an_account(email=email).id, "Look", "It is so.", settings)
     assert rows("SELECT 1 FROM notice") == []
+
+
+def test_an_address_is_written_to_without_an_account(mailing: Settings) -> None:
+    send("ann@example.com", "Confirm", "Open this link.", mailing)
+    assert Mailer(mailing).step()
+    [message] = Post.received
+    assert "To: ann@example.com" in message
+    assert "Open this link." in message
+    assert rows("SELECT 1 FROM notice") == []
+
+
+def test_an_address_is_kept_to_whatever_the_account_says_meanwhile(mailing: Settings) -> None:
+    account = an_account(email="jane@example.com")
+    send("jane@example.com", "Changed", "It was changed.", mailing)
+    write(account.id, "Look", "It is so.", mailing)
+    execute("UPDATE account SET email = 'new@example.com'")
+    mailer = Mailer(mailing)
+    while mailer.step():
+        pass
+    assert sorted(line for message in Post.received for line in message.split("\n") if line.startswith("To:")) == [
+        "To: jane@example.com", "To: new@example.com",
+    ]  # fmt: skip
+
+
+def test_without_a_mail_server_an_address_is_written_to_the_log_in_one_line(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    send("ann@example.com", "Confirm", "Open this link:\n\nhttp://hub.example/links/x\n", settings)
+    assert "e-mail to ann@example.com: Open this link: http://hub.example/links/x" in caplog.messages
+    assert rows("SELECT 1 FROM notice") == []
+
+
+def test_nothing_is_written_to_the_log_for_what_was_rolled_back(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with db.atomic() as transaction:
+        send("ann@example.com", "Confirm", "Open this link.", settings)
+        assert caplog.messages == []
+        transaction.rollback()
+    assert caplog.messages == []
+
+
+def test_a_name_cannot_add_headers(mailing: Settings) -> None:
+    send("ann@example.com", "You are invited", "To the account\r\nBcc: all@example.com\r\n.\r\nQUIT", mailing)
+    assert Mailer(mailing).step()
+    headers, _, _ = Post.received[0].partition("\n\n")
+    assert "Bcc" not in headers

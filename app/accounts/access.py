@@ -10,6 +10,7 @@ from app.db import execute, row
 from app.errors import Conflict, NotFound
 from app.models.account import Account, ApiKey
 from app.times import now
+from app.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,24 @@ class Identity:
     mode: Mode
 
 
-def issue(account_id: UUID, mode: Mode) -> tuple[ApiKey, str]:
-    """A new key of an account and its text, which cannot be read again. Raises NotFound."""
+def issue(account_id: UUID, mode: Mode, *, name: str | None = None, vault: Vault | None = None) -> tuple[ApiKey, str]:
+    """A new key of an account and its text. With a `vault` a test key can be shown again; a live key never.
+
+    Raises NotFound.
+    """
     if not Account.select().where(Account.id == account_id).exists():
         raise NotFound(f"There is no account {account_id}.")
     text = new_key(mode)
-    key = ApiKey(id=uuid4(), account_id=account_id, mode=mode, prefix=prefix(text), hash=digest(text), created_at=now())
+    key = ApiKey(
+        id=uuid4(),
+        account_id=account_id,
+        mode=mode,
+        name=name,
+        prefix=prefix(text),
+        hash=digest(text),
+        sealed=vault.seal(text.encode()) if vault and mode == "test" else None,
+        created_at=now(),
+    )
     key.save(force_insert=True)
     return key, text
 
@@ -54,5 +67,5 @@ def revoke(name: str) -> ApiKey:
     if len(found) > 1:
         raise Conflict(f"Several keys begin with {name}. Name the one you mean by its id; `key list` shows them.")
     key = found[0]
-    execute("UPDATE api_key SET revoked_at = now() WHERE id = %s", (key.id,))
+    execute("UPDATE api_key SET revoked_at = now(), sealed = NULL WHERE id = %s", (key.id,))
     return key

@@ -84,11 +84,11 @@ def resume(account_id: UUID) -> None:
     _changed(execute("UPDATE account SET paused_at = NULL WHERE id = %s", (account_id,)))
 
 
-def checked_name(text: str, field: str) -> str:
+def checked_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
     """`text` without the space around it. Raises InvalidRequest when nothing is left, or too much."""
     name = text.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise InvalidRequest(f"{field} must be 1 to {LONGEST_NAME} printable characters.", field=field)
+    if not name or len(name) > longest or not name.isprintable():
+        raise InvalidRequest(f"{field} must be 1 to {longest} printable characters.", field=field)
     return name
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
+from app.changes import announce
 from app.config import Mode, Settings, mode_of
-from app.db import execute, row
+from app.db import execute, row, rows
 from app.models.owner import Session
 
 LONGEST_TOKEN: Final = 100
@@ -72,12 +73,24 @@ def of_owner(owner_id: UUID) -> list[Session]:
 
 def end(owner_id: UUID, session_id: UUID) -> bool:
     """End one of an owner's sessions; False when there is none."""
-    return execute("DELETE FROM session WHERE id = %s AND owner_id = %s", (session_id, owner_id)) > 0
+    return _end(owner_id, "session.id = %s", session_id) > 0
 
 
 def end_all(owner_id: UUID, *, but: UUID | None = None) -> int:
     """End the sessions of an owner, all but that of the id `but`; how many."""
-    return execute("DELETE FROM session WHERE owner_id = %s AND id IS DISTINCT FROM %s", (owner_id, but))
+    return _end(owner_id, "session.id IS DISTINCT FROM %s", but)
+
+
+def _end(owner_id: UUID, which: str, session_id: UUID | None) -> int:
+    """End those of an owner's sessions that `which` (SQL) says, with their live views; how many."""
+    ended = rows(
+        "DELETE FROM session USING owner o WHERE session.owner_id = o.id AND o.id = %s"
+        f" AND {which} RETURNING session.id, o.account_id",
+        (owner_id, session_id),
+    )
+    for session in ended:
+        announce(session["account_id"], f"session:{session['id']}")
+    return len(ended)
 
 
 def look_at(session_id: UUID, mode: Mode) -> None:

@@ -22,15 +22,10 @@ def sign_up(
     unmetered: bool = False,
 ) -> UUID:
     """Create an account with the sign-up credit; its id. Raises InvalidRequest naming the field to mend."""
-    if not E164.fullmatch(phone_number):
-        raise InvalidRequest(
-            "The phone number must be in E.164 format: a plus and 7 to 15 digits, like +15551234567.",
-            field="phoneNumber",
-        )
     account = Account(
         id=uuid4(),
         name=checked_name(name, "name"),
-        phone_number=phone_number,
+        phone_number=checked_phone(phone_number),
         caller_name=checked_name(caller_name, "callerName") if caller_name else None,
         terms_accepted_at=now() if accept_terms else None,
         unmetered=unmetered,
@@ -41,3 +36,13 @@ def sign_up(
         if settings.signup_credit_cents:
             ledger.credit(account.id, settings.signup_credit_cents)
     return account.id
+
+
+def checked_phone(text: str) -> str:
+    """`text`, if it is a number as accounts have them. Raises InvalidRequest."""
+    if not E164.fullmatch(text):
+        raise InvalidRequest(
+            "The phone number must be in E.164 format: a plus and 7 to 15 digits, like +15551234567.",
+            field="phoneNumber",
+        )
+    return text

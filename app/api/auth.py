@@ -8,6 +8,7 @@ from typing import Final
 from flask import g, request
 
 from app.accounts.access import Identity, identify
+from app.accounts.connectors import speaking
 from app.accounts.keys import LONGEST, digest
 from app.api.context import context
 from app.api.rate_limit import RateLimit
@@ -19,7 +20,7 @@ MOST_REMEMBERED: Final = 10_000
 
 
 class Gate:
-    """Lets a request with a valid key pass, as often as its rate allows, and notes that the key was used."""
+    """Lets a request with a valid key pass, as often as its rate allows, and notes its use and by what."""
 
     def __init__(self, settings: Settings) -> None:
         self._identities = Identities()
@@ -37,7 +38,8 @@ class Gate:
         wait = self._rate.take(identity.key_id)
         if wait:
             raise LimitReached("Too many requests with this API key. Wait a moment.", retry_after=wait)
-        context().usage.note(identity.key_id)
+        agent, client = request.headers.get("User-Agent", ""), request.headers.get("X-Mio-Client", "")
+        context().usage.note(identity, speaking(agent, client))
 
 
 class Identities:

@@ -14,6 +14,7 @@ from app.calls.caps import REACHED, TODAY
 from app.calls.numbers import check_callable, prefixes
 from app.calls.requests import CallRequest
 from app.calls.telling import tell
+from app.changes import announce
 from app.config import Mode, Settings
 from app.db import Row, db, row
 from app.errors import (
@@ -129,6 +130,7 @@ def accept(
 
 def _stored(values: dict[str, Any]) -> Call:
     call = _insert(values)
+    announce(call.account_id, "calls")
     if values["scheduled"]:
         tell("call.scheduled", call)
     else:

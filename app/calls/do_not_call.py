@@ -38,6 +38,21 @@ def remove(account_id: UUID, mode: Mode, number: str) -> None:
         raise NotFound("This number is not on your do-not-call list.")
 
 
+def search(account_id: UUID, mode: Mode, digits: str, *, most: int) -> list[DoNotCall]:
+    """Up to `most` entries whose numbers begin with these digits, in the order of their numbers."""
+    first = f"+{digits}"
+    return list(
+        DoNotCall.select()
+        .where(
+            DoNotCall.account_id == account_id,
+            DoNotCall.mode == mode,
+            DoNotCall.phone_number.between(first, first + "9" * 15),  # no number has more digits
+        )
+        .order_by(DoNotCall.phone_number)
+        .limit(most)
+    )
+
+
 def page(account_id: UUID, mode: Mode, *, limit: int, cursor: str | None = None) -> tuple[list[DoNotCall], str | None]:
     """Up to `limit` entries, newest first, and the cursor of the next page. Raises InvalidRequest for a bad cursor."""
     query = DoNotCall.select().where(DoNotCall.account_id == account_id, DoNotCall.mode == mode)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.calls.lifecycle import Status
 from app.calls.settling import settle
+from app.changes import announce
 from app.config import Settings
 from app.db import db, rows
 from app.models.call import Call
@@ -62,6 +63,7 @@ def end(call_id: UUID, outcome: Status, reason: str, settings: Settings, *, dura
         if call.relay_opened_at is None:
             return settle(call, summary_without_talk(call), settings)
         db.after_commit(partial(ring, "finish"))
+        announce(call.account_id, f"call:{call.id}")
         return call
 
 

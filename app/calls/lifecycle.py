@@ -1,8 +1,9 @@
 """The states of a call and which may follow which. Every change of `call.status` goes through `move`."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID
 
+from app.changes import announce
 from app.db import rows
 from app.models.call import Call
 
@@ -23,7 +24,7 @@ FOLLOWS: Final[dict[str, frozenset[str]]] = {
     "in-progress": ENDED,
 } | {status: frozenset() for status in ENDED}
 
-STATUSES: Final = tuple(FOLLOWS)
+STATUSES: Final[tuple[str, ...]] = get_args(Status)  # in the order in which a call may have them
 
 END_REASONS: Final = (
     "agent_hangup",
@@ -79,7 +80,11 @@ def move(call_id: UUID, status: Status, cause: str, **columns: object) -> Call |
         """,
         {**columns, "id": call_id, "status": status, "before": predecessors(status), "cause": cause},
     )
-    return Call(**changed[0]) if changed else None
+    if not changed:
+        return None
+    call = Call(**changed[0])
+    announce(call.account_id, f"call:{call.id}", "calls")
+    return call
 
 
 def outcome_of(status: str, *, answered: bool, hangup_reason: str | None) -> tuple[Status, str]:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from app.cast import CAST
 from app.errors import InvalidRequest
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -22,7 +23,7 @@ _PREMIUM: Final = (
     "+46900", "+46939", "+46944", "+351760", "+351761", "+351762", "+61190", "+64900", "+81990", "+8260",
 )  # fmt: skip
 
-SANDBOX: Final = tuple(f"+1555010{n:04d}" for n in range(1, 16))
+SANDBOX: Final = tuple(role.number for role in CAST)
 
 
 def prefixes(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Find calls and what was said on them. Everything is asked within one account and mode."""
+"""Find calls, what was said on them and what happened to them. Everything is asked within one account."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,12 +8,20 @@ from uuid import UUID
 from app.config import Mode
 from app.cursors import after, next_cursor
 from app.errors import NotFound
-from app.models.call import Call, Turn
+from app.models.call import Call, CallEvent, Turn
 
 
 def get(account_id: UUID, mode: Mode, call_id: UUID) -> Call:
     """Raises NotFound, also for another account's call or one of the other mode."""
     call = Call.get_or_none(Call.id == call_id, Call.account_id == account_id, Call.mode == mode)
+    if call is None:
+        raise NotFound("No such call.")
+    return call
+
+
+def find(account_id: UUID, call_id: UUID) -> Call:
+    """A call in either mode, for the account's owner. Raises NotFound, also for another account's call."""
+    call: Call | None = Call.get_or_none(Call.id == call_id, Call.account_id == account_id)
     if call is None:
         raise NotFound("No such call.")
     return call
@@ -59,3 +67,8 @@ def turns_of(call_ids: Sequence[UUID]) -> dict[UUID, list[Turn]]:
         for turn in Turn.select().where(Turn.call_id.in_(list(call_ids))).order_by(Turn.call_id, Turn.position):
             spoken[turn.call_id].append(turn)
     return {call_id: spoken[call_id] for call_id in call_ids}
+
+
+def history(call_id: UUID) -> list[CallEvent]:
+    """The changes of a call's status, in order."""
+    return list(CallEvent.select().where(CallEvent.call_id == call_id).order_by(CallEvent.id))

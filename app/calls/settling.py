@@ -7,6 +7,8 @@ from app.billing import counting, ledger
 from app.billing.tariff import cost_cents, dollars
 from app.calls import batches
 from app.calls.lifecycle import Status, move
+from app.calls.reading import turns_of
+from app.calls.remembering import remember_words
 from app.calls.telling import tell_end
 from app.config import Settings
 from app.db import db, execute
@@ -34,7 +36,9 @@ def settle(call: Call, summary: str, settings: Settings, *, token: UUID | None =
         final = move(call.id, outcome, "settled", summary=summary, cost=cost, held=0)
         if final is None:
             raise RuntimeError(f"call {call.id}: {call.outcome} may not follow {call.status}")
-        tell_end(final)
+        turns = turns_of([final.id])[final.id]
+        remember_words(final, turns)
+        tell_end(final, turns)
         if call.mode == "live":
             _tell_low_balance(final.account_id, settings)
         execute("SELECT pg_notify('call_ended', %s)", (str(final.id),))

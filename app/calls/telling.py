@@ -19,11 +19,10 @@ def tell(event_type: str, call: Call, turns: Sequence[Turn] = ()) -> None:
     record(event_type, call.account_id, call.mode, call_object(call, turns), call_id=call.id)
 
 
-def tell_end(call: Call) -> None:
+def tell_end(call: Call, turns: Sequence[Turn]) -> None:
     """Everything that a call's end has to tell: `call.completed` for every call, and how it ended where that has a
     name of its own.
     """
-    turns = turns_of([call.id])[call.id]
     tell("call.completed", call, turns)
     if note_call_ended(call.account_id, call.id, live=call.mode == "live"):
         db.after_commit(partial(ring, "crm"))

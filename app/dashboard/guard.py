@@ -68,21 +68,25 @@ def csrf_token(token: str) -> str:
 
 def let_in(response: Answer, token: str) -> Answer:
     """Give the browser a session's cookie; what it had as a visitor ends."""
-    _set(response, "mio", token, settings().session_days * 86400)
-    response.delete_cookie(cookie("mio_visitor"), secure=secure(settings()))
-    return response
+    give(response, "mio", token, settings().session_days * 86400)
+    return take_back(response, "mio_visitor")
 
 
 def let_out(response: Answer) -> Answer:
     """Take the session's cookie back."""
-    response.delete_cookie(cookie("mio"), secure=secure(settings()), httponly=True, samesite="Lax")
-    return response
+    return take_back(response, "mio")
+
+
+def visitor() -> str:
+    """The secret of a browser in which nobody is signed in: its cookie, or the one that it is about to get."""
+    made: str | None = g.get("new_visitor")
+    return made or request.cookies.get(cookie("mio_visitor"), "")
 
 
 def remember_visitor(response: Response) -> Response:
     """Give a visitor the cookie that the forms of this page were made with."""
     if visitor := g.pop("new_visitor", None):
-        _set(response, "mio_visitor", visitor, VISITOR_SECONDS)
+        give(response, "mio_visitor", visitor, VISITOR_SECONDS)
     return response
 
 
@@ -94,10 +98,18 @@ def local_path(text: str | None, otherwise: str) -> str:
     return otherwise if parts.scheme or parts.netloc else text
 
 
-def _set(response: Answer, name: str, value: str, seconds: int) -> None:
+def give(response: Answer, name: str, value: str, seconds: int) -> Answer:
+    """Give the browser a cookie that scripts and other sites cannot use."""
     response.set_cookie(
         cookie(name), value, max_age=seconds, secure=secure(settings()), httponly=True, samesite="Lax", path="/"
     )
+    return response
+
+
+def take_back(response: Answer, name: str) -> Answer:
+    """Take a cookie back."""
+    response.delete_cookie(cookie(name), secure=secure(settings()), httponly=True, samesite="Lax")
+    return response
 
 
 def _check_origin() -> None:

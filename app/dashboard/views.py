@@ -9,12 +9,12 @@ from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
-from flask import g, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from app.dashboard.context import who
 from app.db import db, execute, row
-from app.errors import AppError, Conflict, Forbidden, InsufficientBalance, InvalidRequest, LimitReached, Unavailable
+from app.errors import Conflict, Forbidden, InsufficientBalance, InvalidRequest, LimitReached, Unavailable
 from app.web.statuses import STATUSES
 
 Shown = Mapping[str, Any]
@@ -39,12 +39,13 @@ def shows(template: str, status: int = 200) -> Callable[[View], Callable[..., An
 
 
 def submits(
-    template: str, *, given: Callable[..., Shown] = dict, once: bool = True
+    template: str, *, given: Callable[..., Shown] = dict, once: bool = True, first: Callable[[], None] | None = None
 ) -> Callable[[View], Callable[..., Answer]]:
     """For a view that a form is sent to; it returns where to go from here (`to`), or a page (`page`).
 
     With `once` it runs in one transaction with the form's nonce: sent twice, be it at the same time, a form does its
     work once, and leads to the same place. What speaks to others meanwhile is not `once`, and sees to that itself.
+    `first` is done before the transaction, unless the form was sent already: checks of which a trace has to stay.
     When it is refused, `template` is shown again with what `given` returns for the view's arguments, and with `typed`
     (the form) and `error`.
     """
@@ -53,10 +54,13 @@ def submits(
         @wraps(view)
         def answered(**named: Any) -> Answer:
             try:
-                return _answer(template, _once(view, named) if once else view(**named))
+                return _answer(template, _once(view, named, first) if once else view(**named))
             except _REFUSALS as error:
                 status = STATUSES[type(error)]
-                return page(template, status, **given(**named), typed=request.form, error=error)
+                answer = page(template, status, **given(**named), typed=request.form, error=error)
+                if isinstance(error, LimitReached):
+                    answer.headers["Retry-After"] = str(error.retry_after)
+                return answer
 
         return answered
 
@@ -73,16 +77,32 @@ def to(endpoint: str, *, done: str | None = None, **named: Any) -> Answer:
     return redirect(url_for(endpoint, **named, done=done), 303)
 
 
+def claim() -> bool:
+    """Take the form's nonce at once; False when the form was sent before. For views that are not `once`.
+
+    Raises InvalidRequest without one.
+    """
+    with db.atomic():
+        return bool(
+            execute(
+                "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (nonce(), who().session_id),
+            )
+        )
+
+
 def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answer:
     return returned if isinstance(returned, Answer) else page(template, status, **returned)
 
 
-def _once(view: View, named: Mapping[str, Any]) -> Shown | Answer:
+def _once(view: View, named: Mapping[str, Any], first: Callable[[], None] | None) -> Shown | Answer:
     sent, session_id = nonce(), who().session_id
+    if first:
+        if row("SELECT 1 FROM sent_form WHERE nonce = %s", (sent,)):
+            return _led(sent, session_id)
+        first()
     with db.atomic():
-        if not execute(
-            "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (sent, session_id)
-        ):
+        if not claim():
             return _led(sent, session_id)
         answer = view(**named)
         if isinstance(answer, Answer) and answer.location:
@@ -103,11 +123,3 @@ def nonce() -> UUID:
         return UUID(request.form.get("nonce", ""))
     except ValueError as error:
         raise InvalidRequest("This form is not complete. Load the page again, and send it anew.") from error
-
-
-def field_error(error: AppError | None, field: str) -> str | None:
-    """The reason to show beside a field, if it is to blame."""
-    if error is None or error.field != field:
-        return None
-    g.blamed = True
-    return error.message

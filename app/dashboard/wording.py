@@ -9,12 +9,25 @@ DONE: Final[Mapping[str, str]] = {
     "saved": "Saved.",
     "deleted": "Deleted.",
     "canceled": "The call is canceled.",
+    "hanging_up": "The carrier is asked to hang up.",
     "called": "The call is placed.",
     "retried": "The delivery is tried again now.",
+    "paused": "Paused. What happens meanwhile is set aside.",
+    "enabled": "Enabled. What was set aside is sent now, oldest first.",
+    "overlap_ended": "The old secret has ended. The new one alone signs.",
     "replayed": "What was missed is sent again now.",
     "revoked": "The key is revoked. Nothing can use it any more.",
+    "terms_accepted": "You have accepted the calling terms.",
+    "listed": "The number is on the list. It is not called any more.",
+    "unlisted": "The number is off the list. It may be called again.",
+    "erased": "Every ended call to the number is erased.",
     "ended": "The session is ended.",
     "signed_out": "You are signed out.",
+    "others_ended": "All other sessions are ended.",
+    "password_changed": "Your password is changed. All other sessions are ended.",
+    "moving": "We have sent a link to the new address. Your address changes once you open it and confirm.",
+    "moved": "Your e-mail address is changed.",
+    "codes_off": "One-time codes are off.",
     "crm_authorised": "The connection is authorised.",
     "crm_live": "The connection is live: it rings phones and writes to the CRM.",
     "crm_test": "The connection is in test mode: calls go to the sandbox, and nothing is written to the CRM.",
@@ -37,3 +50,8 @@ def span(seconds: int | float) -> str:
 def moment(at: datetime | None) -> str:
     """Like `25 Nov 2026, 14:03:09 UTC`; a dash for none."""
     return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M:%S UTC") if at else "–"
+
+
+def brief(at: datetime) -> str:
+    """Like `25 Nov 2026, 14:03`, in UTC."""
+    return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M")

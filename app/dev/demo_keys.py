@@ -1,4 +1,4 @@
-"""The demo account's keys, kept from one start to the next, and written for scripts."""
+"""The demo account's keys and its owner's password, kept from one start to the next, and written for scripts."""
 
 import json
 import shlex
@@ -10,10 +10,12 @@ from app.dev.keeping import write_private
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Both as text, as they are sent in X-API-Key."""
+    """Both keys as text, as they are sent in X-API-Key; and what the account's owner signs in to the dashboard with."""
 
     test: str
     live: str
+    email: str = ""
+    password: str = ""
 
 
 def read(folder: Path) -> Keys | None:
@@ -28,7 +30,13 @@ def keep(folder: Path, keys: Keys) -> None:
 
 def publish(folder: Path, keys: Keys, url: str) -> None:
     """Write demo.env, for `. var/demo.env` in any shell."""
-    values = {"MIO_URL": url, "MIO_TEST_KEY": keys.test, "MIO_LIVE_KEY": keys.live}
+    values = {
+        "MIO_URL": url,
+        "MIO_TEST_KEY": keys.test,
+        "MIO_LIVE_KEY": keys.live,
+        "MIO_EMAIL": keys.email,
+        "MIO_PASSWORD": keys.password,
+    }
     write_private(folder / "demo.env", "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
 
 

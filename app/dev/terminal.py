@@ -85,11 +85,13 @@ class Terminal:
         self.heading("The hub is up")
         self.pairs(
             [
+                ("dashboard", f"{url}/"),
+                ("sign in as", f"{keys.email}  with the password  {keys.password}"),
                 ("API", f"{url}/api/v1"),
                 ("reference", f"{url}/docs"),
                 ("test key", f"{keys.test}  (calls people in the sandbox, costs nothing)"),
                 ("live key", f"{keys.live}  ({rings})"),
-                ("for scripts", f". {_near(file)}  sets MIO_URL, MIO_TEST_KEY, MIO_LIVE_KEY"),
+                ("for scripts", f". {_near(file)}  sets MIO_URL, MIO_TEST_KEY, MIO_LIVE_KEY, MIO_EMAIL, MIO_PASSWORD"),
                 ("logs", f"{_near(log)}/*.log"),
             ]
         )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-STATEMENTS = """
+STATEMENTS = r"""
 -- who signs in to an account; the address is kept as it was written and found in lower case
 CREATE TABLE owner (
     id uuid PRIMARY KEY,
@@ -38,16 +38,17 @@ CREATE TABLE session (
 CREATE INDEX session_owner ON session (owner_id);
 CREATE INDEX session_age ON session (expires_at);
 
--- what a link in an e-mail allows, once: asked holds what it is about
+-- what a link in an e-mail allows, once: asked holds what it is about (code: a right password, until the code is told)
 CREATE TABLE link (
     id uuid PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('sign_up', 'reset', 'email', 'invite')),
+    kind text NOT NULL CHECK (kind IN ('sign_up', 'reset', 'email', 'invite', 'code')),
     hash bytea NOT NULL UNIQUE,
     owner_id uuid REFERENCES owner (id) ON DELETE CASCADE,
     asked jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL
 );
+CREATE INDEX link_owner ON link (owner_id);
 CREATE INDEX link_age ON link (expires_at);
 
 -- how often something was tried within a time, by a digest of what and by whom
@@ -79,16 +80,31 @@ ALTER TABLE api_key
 
 ALTER TABLE turn ADD COLUMN interrupted boolean NOT NULL DEFAULT false;
 
--- what an ended call is found by
+-- what an ended call is found by: its words, each behind its account and mode (see app.calls.words). What waits to be
+-- indexed is read with every search: little of it
 CREATE TABLE call_words (
     call_id uuid PRIMARY KEY REFERENCES call (id) ON DELETE CASCADE,
     words tsvector NOT NULL
 );
-CREATE INDEX call_words_found ON call_words USING gin (words);
+CREATE INDEX call_words_found ON call_words USING gin (words) WITH (gin_pending_list_limit = 256);
 INSERT INTO call_words (call_id, words)
-SELECT c.id, to_tsvector('simple', concat_ws(' ', c.name, c.to_number, c.instructions, c.summary,
-    (SELECT string_agg(t.text, ' ' ORDER BY t.position) FROM turn t WHERE t.call_id = c.id)))
+SELECT c.id, array_to_tsvector(ARRAY(
+    SELECT DISTINCT left(replace(c.account_id::text, '-', ''), 12) || left(c.mode, 1) || left(found.word, 40)
+    FROM regexp_split_to_table(
+        regexp_replace(normalize(lower(concat_ws(' ', c.name, c.instructions, c.summary,
+            (SELECT string_agg(t.text, ' ') FROM turn t WHERE t.call_id = c.id))), NFKD), '[\u0300-\u036f]', '', 'g'),
+        '[^[:alnum:]]+'
+    ) AS found (word)
+    WHERE found.word <> ''
+))
 FROM call c WHERE c.summary IS NOT NULL;
+
+-- a page of a list reads few rows, however rare among how many calls it is what is looked for
+DROP INDEX call_listed_by_status;
+CREATE INDEX call_listed_by_status ON call (account_id, mode, status, created_at DESC, id DESC);
+DROP INDEX call_listed_voicemail;
+CREATE INDEX call_listed_by_answer ON call (account_id, mode, answered_by, created_at DESC, id DESC)
+    WHERE answered_by <> 'unknown';
 
 -- ended calls by the day (UTC) on which they ended
 CREATE TABLE call_day (
@@ -105,6 +121,19 @@ CREATE TABLE call_day (
 INSERT INTO call_day (account_id, mode, day, status, answered_by, calls, seconds, cents)
 SELECT account_id, mode, (ended_at AT TIME ZONE 'UTC')::date, status, answered_by, count(*), sum(duration), sum(cost)
 FROM call WHERE summary IS NOT NULL AND ended_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5;
+
+-- attempts of all webhooks of an account by the day (UTC); mode is that of the webhook
+CREATE TABLE attempt_day (
+    account_id uuid NOT NULL REFERENCES account (id),
+    mode text NOT NULL CHECK (mode IN ('live', 'test', 'all')),
+    day date NOT NULL,
+    succeeded bigint NOT NULL,
+    failed bigint NOT NULL,
+    PRIMARY KEY (account_id, mode, day)
+);
+INSERT INTO attempt_day (account_id, mode, day, succeeded, failed)
+SELECT w.account_id, w.mode, (h.hour AT TIME ZONE 'UTC')::date, sum(h.succeeded), sum(h.failed)
+FROM webhook_hour h JOIN webhook w ON w.id = h.webhook_id GROUP BY 1, 2, 3;
 
 -- a payment through Stripe; id is that of its Checkout Session
 CREATE TABLE payment (
@@ -132,8 +161,14 @@ CREATE TABLE connector_use (
 );
 
 -- what a person looks for among millions of deliveries
-CREATE INDEX delivery_troubled ON delivery (webhook_id, created_at DESC, id DESC)
-    WHERE status IN ('failed', 'skipped')
+CREATE INDEX delivery_troubled ON delivery (webhook_id, status, created_at DESC, id DESC)
+    WHERE status IN ('failed', 'skipped');
+-- the two common types are found among the deliveries themselves, and cost nothing here
+CREATE INDEX event_rare ON event (account_id, type, id)
+    WHERE type NOT IN ('call.completed', 'call.started');
+
+-- the Unix seconds that an attempt carried in its body and headers, so that its request can be shown to the byte
+ALTER TABLE attempt ADD COLUMN signed_at bigint
 """
 
 

@@ -3,7 +3,8 @@
 gunicorn's own threaded worker waits for the rest of a request without a limit, five seconds on a thread for its first
 byte, on the thread that accepts connections for a client to close, and without a limit for an answer to be read.
 Whoever opens as many connections as there are threads would stop the server. What an application does with a request
-(a long poll, a WebSocket) has no limit here.
+(a long poll, a WebSocket) has no limit here. An answer may take its connection along (`handing_over.py`): the worker
+knows nothing of it from then on.
 """
 
 import json
@@ -11,7 +12,9 @@ import time
 from functools import partial
 from selectors import EVENT_READ
 from socket import socket
+from types import FrameType
 from typing import Any, Final
+from wsgiref.types import WSGIApplication
 
 from gunicorn import util
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, NoMoreData
@@ -19,7 +22,9 @@ from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app.processes.crowd import Crowd
+from app.processes.handing_over import Taking, handing_over
 from app.processes.sending import WRITE_SECONDS, Outgoing
+from app.web.taking import Keeper
 
 READ_SECONDS: Final = 10.0  # for all the waiting for one request, its head and its body
 CROWDED_SECONDS: Final = 1.0  # likewise, while too many threads wait
@@ -76,6 +81,7 @@ class Connection(TConn):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, crowd: Crowd, seconds: float) -> None:
         super().__init__(*arguments)
+        self.taken = False
         self._crowd = crowd
         self._seconds = seconds
 
@@ -94,8 +100,9 @@ class Connection(TConn):  # type: ignore[misc]
             util.close_graceful(self.sock, timeout=0 if self._crowd.full else LINGER_SECONDS)
 
     def close(self, graceful: bool = False) -> None:
-        """Close at once, be it for the second time."""
-        util.close(self.sock)
+        """Close at once, be it for the second time. Whoever has taken the socket closes it."""
+        if not self.taken:
+            util.close(self.sock)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -109,6 +116,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.cfg.set("limit_request_line", LONGEST_LINE)
         self.cfg.set("sendfile", False)  # it waits for the client in its own way
         self._crowd = Crowd(max(self.cfg.threads // 8, 1))
+        self._keepers: set[Keeper] = set()
+
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        self.wsgi: WSGIApplication = handing_over(self.app.wsgi())
+
+    def run(self) -> None:
+        super().run()
+        self._end_taken()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop. What was taken ends at once: its clients come again, to whoever serves then."""
+        if self.alive:
+            self.method_queue.defer(self._end_taken)
+        super().handle_exit(sig, frame)
+
+    def _end_taken(self) -> None:
+        for keeper in tuple(self._keepers):
+            keeper.close()
 
     def accept(self, listener: socket) -> None:
         """Take a connection; it gets a thread when its first byte is there."""
@@ -125,9 +151,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: Connection) -> object:
         kept = super().handle(conn)
-        if not kept:
+        if not kept and not conn.taken:
             conn.part()
         return kept
+
+    def handle_request(self, req: object, conn: Connection) -> object:
+        try:
+            return super().handle_request(req, conn)
+        except Taking as taking:
+            self._keepers.add(taking.taker.keeper)
+            taking.taker.take(conn.sock, taking.head)
+            conn.taken = True
+            return False
 
     def handle_error(self, req: object, client: socket, addr: object, exc: BaseException) -> None:
         """Answer what cannot be served."""

@@ -3,7 +3,6 @@
 import logging
 import multiprocessing
 import os
-import resource
 import signal
 import threading
 import time
@@ -22,9 +21,9 @@ from app.jobs import Work, bind
 from app.llm.answers import answerers
 from app.llm.summary import summarizers
 from app.notices import Mailer
-from app.processes import foundation
+from app.processes import files, foundation
 from app.processes.stopping import Stop
-from app.queue import LANES, Ears, Lane, work
+from app.queue import LANES, Lane, alarm_of, work
 from app.vault import Vault
 from app.webhooks.sender import Sender
 
@@ -33,7 +32,6 @@ log = logging.getLogger(__name__)
 _CONTEXT: Final = multiprocessing.get_context("fork")
 RESTART_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 20.0
-SPARE_FILES: Final = 500  # beside a connection for each request on the wire: the database, Redis, logs
 # Seconds between two steps of a lane at least: rings that follow each other are folded into one step.
 BREATH: Final[dict[Lane, float]] = {"place": 0.01, "finish": 0.01, "webhooks": 0.002, "crm": 0.005}
 
@@ -87,7 +85,7 @@ def _lane_task(settings: Settings, lane: Lane) -> Callable[[], None]:
 
 def _lane(settings: Settings, lane: Lane) -> None:
     foundation.lay(settings, by_index=lane == "webhooks")
-    alarm = Ears(settings.redis_url, lane).alarm
+    alarm = alarm_of(settings.redis_url, lane)
     worker = _WORKERS[lane](settings, alarm)
     bind(Work(lane, alarm, worker.step, breath=BREATH[lane]))
     work(settings.redis_url, lane)
@@ -109,21 +107,13 @@ def _finisher(settings: Settings, _alarm: threading.Event) -> Finisher:
 
 
 def _sender(settings: Settings, alarm: threading.Event) -> Sender:
-    _allow_files(SPARE_FILES + settings.webhook_connections)
+    files.allow(settings.webhook_connections)
     Mailer(settings).start()
     return Sender(settings, Vault(settings.encryption_keys), freed=alarm.set)
 
 
 def _crm(settings: Settings, alarm: threading.Event) -> CrmWorker:
     return CrmWorker(settings, platforms(settings), answerers(settings), freed=alarm.set)
-
-
-def _allow_files(number: int) -> None:
-    """Let this process have so many files open, as far as the system lets it: some start with 256."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 _WORKERS: Final[dict[Lane, Callable[[Settings, threading.Event], Placer | Finisher | Sender | CrmWorker]]] = {

@@ -17,8 +17,11 @@ from app.sandbox.callbacks import post
 from app.sandbox.clock import Clock
 from app.sandbox.options import SandboxOptions
 from app.sandbox.people import Callee, callee_at
-from app.sandbox.phone import Over, Phone
+from app.sandbox.phone import Phone
 from app.sandbox.signature import sign
+from app.sandbox.typed_phone import TypedPhone
+from app.sandbox.typist import LineDropped, Typist
+from app.sandbox.wire import Over
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +32,16 @@ _EVENT_OF: Final = {"initiated": "initiated", "ringing": "ringing", "in-progress
 
 @dataclass(slots=True)
 class SandboxCall:
-    """`form` is what the hub asked for, in Twilio's field names."""
+    """`form` is what the hub asked for, in Twilio's field names.
+
+    A call in which somebody types takes its real time; only the agent's words keep the sandbox's pace.
+    """
 
     form: MultiDict[str, str]
     options: SandboxOptions
-    clock: Clock
+    callee: Callee = field(init=False)
+    clock: Clock = field(init=False)
+    typist: Typist | None = field(init=False, default=None)
     sid: str = field(default_factory=lambda: "CA" + secrets.token_hex(16))
     status: str = "queued"
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -46,6 +54,12 @@ class SandboxCall:
     _sequence: int = -1
     _relay: Client | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.callee = callee_at(self.form["To"])
+        self.clock = Clock(self.options.speed)
+        if self.callee.line == "typed":
+            self.clock, self.typist = Clock(1.0), Typist()
 
     def resource(self) -> dict[str, Any]:
         """The Call resource: https://www.twilio.com/docs/voice/api/call-resource"""
@@ -70,38 +84,47 @@ class SandboxCall:
 
     def run(self) -> None:
         """Live the call. Whatever the hub does, it ends."""
-        callee = callee_at(self.form["To"])
         self._tell("initiated")
-        if callee.line == "busy":
+        if self.callee.line == "busy":
             self._finish("busy")
             return
         self._tell("ringing")
-        if callee.line == "no-answer":
-            gone = self.clock.wait(float(self.form.get("Timeout", "60")), self.hangup)
-            self._finish("canceled" if gone else "no-answer")
-        elif self.clock.wait(callee.rings_seconds, self.hangup):
-            self._finish("canceled")
+        unanswered = self._ring()
+        if unanswered is not None:
+            self._finish(unanswered)
         else:
-            self._answer(callee)
+            self._answer()
+
+    def _ring(self) -> str | None:
+        """Let the phone ring; how the call ended unless it is answered."""
+        longest = float(self.form.get("Timeout", "60"))
+        if self.typist is not None:
+            return self.typist.pick_up(longest)
+        if self.callee.line == "no-answer":
+            return "canceled" if self.clock.wait(longest, self.hangup) else "no-answer"
+        return "canceled" if self.clock.wait(self.callee.rings_seconds, self.hangup) else None
 
     def end(self) -> None:
         """The hub asks for the end, in whatever state the call is."""
         self.hangup.set()
+        if self.typist is not None:
+            self.typist.note(LineDropped())  # its phone closes the relay
+            return
         with self._lock:
             relay = self._relay
         if relay is not None and relay.connected:
             relay.close()
 
-    def _answer(self, callee: Callee) -> None:
+    def _answer(self) -> None:
         self.answered_at, self.started = self.clock.now(), datetime.now(UTC)
         self._tell("in-progress")
-        detecting = threading.Timer(self.clock.real(DETECTION_SECONDS), self._detected, (callee,))
+        detecting = threading.Timer(self.clock.real(DETECTION_SECONDS), self._detected)
         detecting.daemon = True
         if self.form.get("AsyncAmdStatusCallback"):
             detecting.start()
         instructions = twiml.read(self._ask(self.form.get("Url", "")) or "")
         if instructions is not None and not self.hangup.is_set():
-            over = self._connect(callee, instructions)
+            over = self._connect(instructions)
             self._ask(
                 instructions.action,
                 SessionId="VX" + secrets.token_hex(16),
@@ -112,7 +135,7 @@ class SandboxCall:
         detecting.cancel()
         self._finish("completed")
 
-    def _connect(self, callee: Callee, instructions: twiml.ConnectRelay) -> Over:
+    def _connect(self, instructions: twiml.ConnectRelay) -> Over:
         signature = sign(self.options.auth_token, instructions.url, {})
         try:
             ws = Client(instructions.url, headers={b"X-Twilio-Signature": signature.encode()})
@@ -132,27 +155,32 @@ class SandboxCall:
             "callStatus": "IN-PROGRESS",
             "customParameters": {},
         }
-        if self.hangup.is_set():
-            over = Over("completed")
-        else:
-            over = Phone(ws, callee, instructions, self.clock, self._remaining).talk(setup)
+        over = Over("completed") if self.hangup.is_set() else self._phone(ws, instructions).talk(setup)
         if ws.connected:
             ws.close()
         return over
+
+    def _phone(self, ws: Client, instructions: twiml.ConnectRelay) -> Phone | TypedPhone:
+        if self.typist is None:
+            return Phone(ws, self.callee, instructions, self.clock, self._remaining)
+        words = Clock(self.options.speed)
+        return TypedPhone(ws, self.typist, instructions, self.clock, words, self._remaining)
 
     def _remaining(self) -> float:
         limit = float(self.form.get("TimeLimit", "14400"))
         return limit - (self.clock.now() - (self.answered_at or self.clock.now()))
 
-    def _detected(self, callee: Callee) -> None:
-        self.answered_by = callee.answered_by
+    def _detected(self) -> None:
+        self.answered_by = self.callee.answered_by
         self._ask(
             self.form["AsyncAmdStatusCallback"],
-            AnsweredBy=callee.answered_by,
+            AnsweredBy=self.callee.answered_by,
             MachineDetectionDuration=str(int(DETECTION_SECONDS * 1000)),
         )
 
     def _finish(self, status: str) -> None:
+        if self.typist is not None:
+            self.typist.leave()
         self.ended = datetime.now(UTC)
         self.duration = self.clock.whole_seconds(self.answered_at) if self.answered_at is not None else 0
         self._tell(status)

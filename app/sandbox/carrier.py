@@ -1,25 +1,24 @@
 """The carrier's REST API: https://www.twilio.com/docs/voice/api/call-resource, as far as the hub uses it."""
 
-import hmac
 import re
 import threading
 from collections import Counter, OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, jsonify, request
 
 from app.sandbox import people
+from app.sandbox.answers import Answer, authenticated, refused
 from app.sandbox.call import ENDED, SandboxCall
-from app.sandbox.clock import Clock
 from app.sandbox.options import SandboxOptions
+from app.sandbox.typist import Typist
 
 KEPT: Final = 2000
 THREADS: Final = 300
 THROTTLED_TIMES: Final = 2
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}")
-
-Answer = tuple[Response, int]
 
 
 class Carrier:
@@ -27,7 +26,6 @@ class Carrier:
 
     def __init__(self, options: SandboxOptions) -> None:
         self._options = options
-        self._clock = Clock(options.speed)
         self._calls: OrderedDict[str, SandboxCall] = OrderedDict()
         self._refused: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -43,36 +41,42 @@ class Carrier:
         return routes
 
     def _authenticate(self) -> Answer | None:
-        given = request.authorization
         account = (request.view_args or {}).get("account", "")
-        right = (
-            given is not None
-            and account == self._options.account_sid
-            and hmac.compare_digest((given.username or "").encode(), self._options.account_sid.encode())
-            and hmac.compare_digest((given.password or "").encode(), self._options.auth_token.encode())
-        )
-        return None if right else _error(401, 20003, "Authenticate")
+        right = account == self._options.account_sid and authenticated(self._options)
+        return None if right else refused(401, 20003, "Authenticate")
 
     def _create(self, account: str) -> Answer:
         form, to = request.form.copy(), request.form.get("To", "")
         if to == people.FAILS:
-            return _error(500, 20500, "Internal server error")
+            return refused(500, 20500, "Internal server error")
         if not _E164.fullmatch(to) or to == people.REFUSED:
-            return _error(400, 21211, f"The 'To' number {to} is not a valid phone number.")
+            return refused(400, 21211, f"The 'To' number {to} is not a valid phone number.")
         if not form.get("From") or not (form.get("Url") or form.get("Twiml")):
-            return _error(400, 21205, "Url parameter is required.")
+            return refused(400, 21205, "Url parameter is required.")
         with self._lock:
             busy = sum(call.status not in ENDED for call in self._calls.values())
             if busy >= THREADS or (to == people.THROTTLED and self._throttles(form.get("StatusCallback", ""))):
-                return _error(429, 20429, "Too many requests")
-            call = SandboxCall(form, self._options, self._clock)
+                return refused(429, 20429, "Too many requests")
+            call = SandboxCall(form, self._options)
             self._calls[call.sid] = call
-            while len(self._calls) > KEPT:
-                self._calls.popitem(last=False)
+            self._forget_old()
         placed = call.resource()  # before its thread moves it on: the answer to a create is always queued
         if to != people.SILENT:
             self._pool.submit(call.run)
         return jsonify(placed), 201
+
+    def _forget_old(self) -> None:
+        """Keep what somebody types in: it may last much longer than all others take to come and go."""
+        surplus = len(self._calls) - KEPT
+        if surplus > 0:
+            old = (sid for sid, call in self._calls.items() if call.typist is None or call.status in ENDED)
+            for sid in list(islice(old, surplus)):
+                del self._calls[sid]
+
+    def typist(self, sid: str) -> Typist | None:
+        """Who types in a call; None where there is no such call, or nobody types in it."""
+        call = self._calls.get(sid)
+        return None if call is None else call.typist
 
     def _throttles(self, call_key: str) -> bool:
         """The first requests for a call are refused, the next is taken."""
@@ -99,22 +103,17 @@ class Carrier:
 
     def _fetch(self, account: str, sid: str) -> Answer:
         call = self._calls.get(sid)
-        return _error(404, 20404, f"Call {sid} was not found") if call is None else (jsonify(call.resource()), 200)
+        return refused(404, 20404, f"Call {sid} was not found") if call is None else (jsonify(call.resource()), 200)
 
     def _update(self, account: str, sid: str) -> Answer:
         call = self._calls.get(sid)
         if call is None:
-            return _error(404, 20404, f"Call {sid} was not found")
+            return refused(404, 20404, f"Call {sid} was not found")
         if call.status in ENDED:
-            return _error(400, 21220, "Call is not in-progress. Cannot redirect.")
+            return refused(400, 21220, "Call is not in-progress. Cannot redirect.")
         if request.form.get("Status") not in ("completed", "canceled"):
-            return _error(400, 21218, "Invalid status.")
+            return refused(400, 21218, "Invalid status.")
         call.end()
         if call.form["To"] == people.SILENT:
             call.status = "canceled"
         return jsonify(call.resource()), 200
-
-
-def _error(status: int, code: int, message: str) -> Answer:
-    body = {"code": code, "message": message, "more_info": f"https://www.twilio.com/docs/errors/{code}"}
-    return jsonify(body | {"status": status}), status

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from app.cast import YOU
+
 FAILING_PHRASE: Final = "Please tell me about the purple elephant protocol."
 
 
@@ -31,11 +33,14 @@ Respond = Callable[[int, str], Reaction]  # the number of the agent's turn from 
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """How a number answers. `interrupts_at` is the agent's turn that is cut in the middle."""
+    """How a number answers; a `typed` one is answered by a person at a keyboard (`app.sandbox.typist`).
+
+    `interrupts_at` is the agent's turn that is cut in the middle.
+    """
 
     respond: Respond
     rings_seconds: float = 1.0
-    line: Literal["answers", "busy", "no-answer"] = "answers"
+    line: Literal["answers", "busy", "no-answer", "typed"] = "answers"
     answered_by: Literal["human", "machine_start"] = "human"
     greets: str = ""
     interrupts_at: int | None = None
@@ -159,6 +164,7 @@ _BY_NUMBER: Final = {
     "+15550100009": Callee(_stays_silent),
     "+15550100014": Callee(_confuses_the_model),
     "+15550100015": Callee(_never_again),
+    YOU: Callee(_stays_silent, line="typed"),
 }
 
 REFUSED: Final = "+15550100010"

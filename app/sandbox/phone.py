@@ -4,26 +4,19 @@ A client of ConversationRelay's WebSocket protocol in Twilio's place:
 https://www.twilio.com/docs/voice/conversationrelay/websocket-messages
 """
 
-import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from simple_websocket import Client, ConnectionClosed
-from wsproto.frame_protocol import CloseReason
 
 from app.sandbox.clock import Clock
 from app.sandbox.people import Callee, HangsUp, Says
 from app.sandbox.twiml import ConnectRelay
+from app.sandbox.wire import SECONDS_A_WORD, Over, Wire, over_as
 
-SECONDS_A_WORD: Final = 0.3
 REACTION_SECONDS: Final = 0.5
-MALFORMED_ALLOWED: Final = 10
-
-_SENT_BY_US: Final = frozenset({"text", "play", "sendDigits", "language", "end"})
-
-Status = Literal["completed", "ended", "failed"]
 
 
 @dataclass(slots=True)
@@ -37,15 +30,6 @@ class Utterance:
         return "".join(self.tokens).strip()
 
 
-class Over(Exception):
-    """The session is over: `status` as Twilio names it."""
-
-    def __init__(self, status: Status, handoff: str = "") -> None:
-        super().__init__(status)
-        self.status: Status = status
-        self.handoff = handoff
-
-
 class Phone:
     """One session. `remaining` tells how many simulated seconds the call may still last."""
 
@@ -53,18 +37,18 @@ class Phone:
         self, ws: Client, callee: Callee, connect: ConnectRelay, clock: Clock, remaining: Callable[[], float]
     ) -> None:
         self._ws = ws
+        self._wire = Wire(ws, connect.events)
         self._callee = callee
         self._connect = connect
         self._clock = clock
         self._remaining = remaining
-        self._malformed = 0
         self._pressed = ""
         self._early: deque[dict[str, Any]] = deque()  # what the agent sent while somebody was speaking
 
     def talk(self, setup: dict[str, Any]) -> Over:
         """The whole session; how it ended."""
         try:
-            self._send(type="setup", **setup)
+            self._wire.send(type="setup", **setup)
             if self._callee.greets:
                 return self._menu()
             self._play(Utterance([self._connect.greeting]), 0)
@@ -72,7 +56,7 @@ class Phone:
         except Over as over:
             return over
         except ConnectionClosed as closed:
-            return Over("failed" if closed.reason not in (1000, 1005) else "ended")
+            return over_as(closed)
         return Over("completed")
 
     def _menu(self) -> Over:
@@ -105,31 +89,29 @@ class Phone:
     def _speak(self, text: str) -> None:
         """The callee says something; the agent gets it when it is complete."""
         self._pause(REACTION_SECONDS)
-        self._info("clientSpeaking", "on")
+        self._wire.info("clientSpeaking", "on")
         self._pause(SECONDS_A_WORD * len(text.split()))
-        self._info("clientSpeaking", "off")
-        self._send(type="prompt", voicePrompt=text, lang="en-US", last=True)
+        self._wire.info("clientSpeaking", "off")
+        self._wire.send(type="prompt", voicePrompt=text, lang="en-US", last=True)
 
     def _play(self, said: Utterance, turn: int) -> str:
         """The agent's words are spoken aloud; what the callee heard of them."""
         if not said.text:
             return ""
-        self._info("agentSpeaking", "on")
+        self._wire.info("agentSpeaking", "on")
         if self._callee.interrupts_at == turn:
             return self._interrupt(said.text)
         for token in said.tokens:
             self._pause(SECONDS_A_WORD * len(token.split()))
-            self._info("tokensPlayed", token)
-        self._info("agentSpeaking", "off")
+            self._wire.info("tokensPlayed", token)
+        self._wire.info("agentSpeaking", "off")
         return said.text
 
     def _interrupt(self, text: str) -> str:
         words = text.split()
         heard = " ".join(words[: max(1, len(words) // 2)])
-        seconds = SECONDS_A_WORD * len(heard.split())
-        self._pause(seconds)
-        self._send(type="interrupt", utteranceUntilInterrupt=heard, durationUntilInterruptMs=str(int(seconds * 1000)))
-        self._info("agentSpeaking", "off")
+        self._pause(SECONDS_A_WORD * len(heard.split()))
+        self._wire.interrupt(heard)
         return heard
 
     def _pause(self, seconds: float) -> None:
@@ -160,31 +142,4 @@ class Phone:
     def _receive(self, seconds: float) -> dict[str, Any] | None:
         """A frame of the agent's within so many simulated seconds. Raises Over when it ends the session."""
         text = self._ws.receive(timeout=self._clock.real(seconds))
-        if text is None:
-            return None
-        frame = self._read(text)
-        if frame is not None and frame["type"] == "end":
-            raise Over("ended", str(frame.get("handoffData", "")))
-        return frame
-
-    def _read(self, text: str | bytes) -> dict[str, Any] | None:
-        try:
-            frame = json.loads(text)
-        except ValueError:
-            frame = None
-        if isinstance(frame, dict) and frame.get("type") in _SENT_BY_US:
-            return frame
-        self._malformed += 1
-        self._send(type="error", description="Invalid message received (64107)")
-        if self._malformed >= MALFORMED_ALLOWED:
-            self._ws.close(CloseReason.INVALID_FRAME_PAYLOAD_DATA, "too many invalid messages")
-            raise Over("failed")
-        return {"type": "invalid"}
-
-    def _info(self, name: str, value: str) -> None:
-        wanted = "tokens-played" if name == "tokensPlayed" else "speaker-events"
-        if wanted in self._connect.events:
-            self._send(type="info", name=name, value=value)
-
-    def _send(self, **frame: object) -> None:
-        self._ws.send(json.dumps(frame))
+        return None if text is None else self._wire.read(text)

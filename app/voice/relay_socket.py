@@ -20,6 +20,7 @@ from app.calls.conversation import open_relay
 from app.carriers import relay
 from app.carriers.addresses import CallAddresses
 from app.carriers.signature import verify
+from app.cast import lives_in_real_time
 from app.config import Mode, Settings
 from app.db import db
 from app.llm.stream import ModelStream
@@ -111,7 +112,8 @@ class Relays:
     def _conversation(self, ws: Server, call: Call, mode: Mode) -> Conversation:
         with db.connection_context():
             account = Account.get_by_id(call.account_id)
-        speed = self._settings.sandbox_speed if mode == "test" else 1.0
+        simulated = mode == "test" and not lives_in_real_time(call.to_number)
+        speed = self._settings.sandbox_speed if simulated else 1.0
         writing = threading.Lock()
 
         def send(frame: str) -> None:

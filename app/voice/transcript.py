@@ -81,4 +81,4 @@ class Transcript:
             self._turns[index] = Spoken("agent", text)
         else:
             del self._turns[index], self._places[index]
-        self._put(Written(self._call_id, place, "agent", text or None))
+        self._put(Written(self._call_id, place, "agent", text or None, interrupted=True))

@@ -13,7 +13,8 @@ from peewee import DatabaseError, DataError, IntegrityError, InterfaceError
 from playhouse.pool import MaxConnectionsExceeded
 
 from app.calls.conversation import close_relay
-from app.db import db, execute
+from app.changes import announce
+from app.db import Row, db, rows
 
 log = logging.getLogger(__name__)
 
@@ -22,25 +23,33 @@ MAX_WAITING: Final = 10_000  # at 100 live calls, the turns of some five minutes
 RETRY_SECONDS: Final = 0.5
 
 _WRITE = """
-INSERT INTO turn (call_id, position, role, text)
-SELECT said.* FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[]) AS said (call_id, position, role, text)
-JOIN call ON call.id = said.call_id
-ON CONFLICT (call_id, position) DO UPDATE SET text = excluded.text
+WITH written AS (
+    INSERT INTO turn (call_id, position, role, text, interrupted)
+    SELECT said.* FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::boolean[])
+        AS said (call_id, position, role, text, interrupted)
+    JOIN call ON call.id = said.call_id
+    ON CONFLICT (call_id, position) DO UPDATE
+        SET text = excluded.text, interrupted = turn.interrupted OR excluded.interrupted
+    RETURNING call_id
+)
+SELECT DISTINCT call.id, call.account_id FROM written JOIN call ON call.id = written.call_id
 """
 _FORGET = """
-DELETE FROM turn USING unnest(%s::uuid[], %s::int[]) AS unsaid (call_id, position)
-WHERE turn.call_id = unsaid.call_id AND turn.position = unsaid.position
+DELETE FROM turn USING unnest(%s::uuid[], %s::int[]) AS unsaid (call_id, position), call
+WHERE turn.call_id = unsaid.call_id AND turn.position = unsaid.position AND call.id = turn.call_id
+RETURNING call.id, call.account_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A turn as it is known now; `text` None takes it back: it was never heard."""
+    """A turn as it is known now; `text` None takes it back: it was never heard. Once `interrupted` it stays so."""
 
     call_id: UUID
     position: int
     role: str
     text: str | None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,12 @@ def _write(turns: Sequence[Written]) -> None:
     said = [turn for turn in turns if turn.text is not None]
     unsaid = [turn for turn in turns if turn.text is None]
     if said:
-        columns = zip(*((t.call_id, t.position, t.role, t.text) for t in said), strict=True)
-        execute(_WRITE, [list(column) for column in columns])
+        columns = zip(*((t.call_id, t.position, t.role, t.text, t.interrupted) for t in said), strict=True)
+        _announce(rows(_WRITE, [list(column) for column in columns]))
     if unsaid:
-        execute(_FORGET, [[t.call_id for t in unsaid], [t.position for t in unsaid]])
+        _announce(rows(_FORGET, [[t.call_id for t in unsaid], [t.position for t in unsaid]]))
+
+
+def _announce(calls: Sequence[Row]) -> None:
+    for call in calls:
+        announce(call["account_id"], f"call:{call['id']}")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from peewee import JOIN
 
+from app.changes import announce
 from app.config import Mode
 from app.cursors import after, next_cursor
 from app.db import db, execute
@@ -33,9 +34,10 @@ def page(
     """Up to `limit` deliveries of a webhook, newest first. Raises NotFound, InvalidRequest for a bad cursor."""
     webhook = endpoints.get(account_id, key_mode, webhook_id)
     query = Delivery.select().where(Delivery.webhook_id == webhook.id)
-    if event_type or key_mode == "test":
+    only_test = key_mode == "test" and webhook.mode == "all"  # which has live ones, too
+    if event_type or only_test:
         query = query.join(Event, on=(Event.id == Delivery.event_id))
-    if key_mode == "test":  # a webhook of all calls has live ones, too
+    if only_test:
         query = query.where(Event.mode == "test")
     if status:
         query = query.where(Delivery.status == status)
@@ -89,6 +91,7 @@ def retry(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
         ):
             raise Conflict("This delivery is still pending: it will be tried by itself.", code="delivery_pending")
         db.after_commit(partial(ring, "webhooks"))
+        announce(account_id, f"delivery:{delivery.id}", *([f"webhook:{webhook_id}"] if webhook_id else []))
         return get(account_id, key_mode, delivery_id)
 
 

@@ -2,11 +2,14 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
+from app.changes import announce
 from app.config import Settings
 from app.db import Row, db, execute, rows
 from app.times import now
@@ -26,16 +29,16 @@ UPDATE delivery SET status = r.status, attempts = attempts + 1, failures = r.fai
 FROM json_to_recordset(%s)
     AS r (id uuid, token uuid, status text, failures smallint, faults smallint, delay float8, code smallint)
 WHERE delivery.id = ANY (%s::uuid[]) AND delivery.id = r.id AND delivery.claim_token = r.token
-RETURNING delivery.id::text
+RETURNING delivery.id::text, delivery.account_id, delivery.webhook_id
 """
 _LOG: Final = """
 INSERT INTO attempt (delivery_id, number, started_at, duration_ms, status_code, error, error_detail, address, answer,
-                     dns_ms, connect_ms, tls_ms, first_byte_ms)
+                     dns_ms, connect_ms, tls_ms, first_byte_ms, signed_at)
 SELECT id, number, clock_timestamp() - ago * interval '1 second', duration, code, error, detail, address, answer,
-       dns, connect, tls, first_byte
+       dns, connect, tls, first_byte, signed_at
 FROM json_to_recordset(%s)
     AS a (id uuid, number int, ago float8, duration int, code int, error text, detail text, address text, answer text,
-          dns int, connect int, tls int, first_byte int)
+          dns int, connect int, tls int, first_byte int, signed_at bigint)
 """
 
 
@@ -68,14 +71,15 @@ def record(attempted: Sequence[Attempted], settings: Settings) -> int:
         for found in ours:
             if found.delivery.sample:
                 execute("SELECT pg_notify('delivery_ended', %s)", (found.delivery.id,))
+        _announce(moved)
     return len(ours)
 
 
-def _move(attempted: Sequence[Attempted], settings: Settings) -> set[str]:
-    """Take every delivery on, if its claim is still ours; the ids of those that were."""
+def _move(attempted: Sequence[Attempted], settings: Settings) -> dict[str, tuple[UUID, UUID | None]]:
+    """Take every delivery on, if its claim is still ours; those that were by id, with their accounts and webhooks."""
     after = json.dumps([_after(found.delivery, found.outcome, settings) for found in attempted])
     moved = db.execute_sql(_MOVE, (after, [found.delivery.id for found in attempted]))
-    return {id for (id,) in moved.fetchall()}
+    return {id: (account_id, webhook_id) for id, account_id, webhook_id in moved.fetchall()}
 
 
 def _after(delivery: Claimed, outcome: Outcome, settings: Settings) -> dict[str, Any]:
@@ -95,6 +99,14 @@ def _after(delivery: Claimed, outcome: Outcome, settings: Settings) -> dict[str,
         "delay": reached.delay,
         "code": outcome.status_code,
     }
+
+
+def _announce(moved: Mapping[str, tuple[UUID, UUID | None]]) -> None:
+    topics = defaultdict[UUID, set[str]](set)
+    for id, (account_id, webhook_id) in moved.items():
+        topics[account_id] |= {f"delivery:{id}"} | ({f"webhook:{webhook_id}"} if webhook_id else set())
+    for account_id, changed in topics.items():
+        announce(account_id, *changed)
 
 
 def _log(attempted: Sequence[Attempted]) -> None:
@@ -119,6 +131,7 @@ def _line(delivery: Claimed, outcome: Outcome, moment: float) -> dict[str, Any]:
         "connect": phases.connect,
         "tls": phases.tls,
         "first_byte": phases.first_byte,
+        "signed_at": delivery.signed_at,
     }
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
+from app.changes import announce
 from app.config import Mode, Settings
 from app.db import db, execute
 from app.errors import Conflict, InvalidRequest
@@ -66,6 +67,7 @@ def replay(
         if "missing" in which and count < MOST:
             count += execute(_MISSING, {**span, "most": MOST - count})
         db.after_commit(partial(ring, "webhooks"))
+        announce(account_id, f"webhook:{webhook_id}")
     return count, count == MOST
 
 

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.changes import announce
 from app.config import Mode
 from app.db import db, execute
 from app.errors import NotFound
@@ -43,6 +44,7 @@ def send_sample(account_id: UUID, key_mode: Mode, webhook_id: UUID, event_type: 
             },
         )
         db.after_commit(partial(ring, "webhooks"))
+        announce(account_id, f"webhook:{webhook.id}")
     return webhook, delivery_id
 
 

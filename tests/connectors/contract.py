@@ -15,8 +15,10 @@ from typing import Any, Protocol
 
 import pytest
 
+from app.accounts.connectors import speaking
 from app.dev import ports
 from app.times import iso, now
+from tests.connectors.between import Between
 from tests.connectors.runtime import Refused
 from tests.hub import Holder, Hub, wait_until
 from tests.receiving import Received, Receiver
@@ -98,6 +100,14 @@ class Starts:
         self, connector: Connector, connection: Connection
     ) -> None:
         assert "Jane" in connector.connect(connection)
+
+    def test_the_hub_is_told_which_connector_speaks(self, connector: Connector, connection: Connection) -> None:
+        with Between(connection.url) as between:
+            connector.connect(Connection(between.url, connection.key))
+        said = [
+            (passed.headers.get("user-agent", ""), passed.headers.get("x-mio-client", "")) for passed in between.passed
+        ]
+        assert {speaking(*headers) for headers in said} == {type(self).__name__.removeprefix("Test").lower()}
 
     def test_a_bad_key_does_not_connect(self, connector: Connector, hub: Hub) -> None:
         bad = Connection(hub.url, "sk_test_" + "0" * 40)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 
 from app.dev import ports
 from app.dev.client import Client
@@ -76,6 +77,17 @@ def _until_up(process: subprocess.Popen[str]) -> str:
     raise AssertionError("".join(lines))
 
 
+def _signs_in(demo: dict[str, str]) -> bool:
+    """Whether the shown address and password open the dashboard."""
+    with requests.Session() as browser:
+        page = browser.get(f"{demo['MIO_URL']}/sign-in", timeout=10).text
+        csrf = re.search(r'name="csrf" value="(\w+)"', page)
+        assert csrf is not None
+        typed = {"csrf": csrf[1], "email": demo["MIO_EMAIL"], "password": demo["MIO_PASSWORD"]}
+        browser.post(f"{demo['MIO_URL']}/sign-in", data=typed, timeout=10)
+        return demo["MIO_EMAIL"] in browser.get(f"{demo['MIO_URL']}/settings/security", timeout=10).text
+
+
 def _demo(place: Path) -> dict[str, str]:
     return dict(shlex.split(line)[0].split("=", 1) for line in (place / "demo.env").read_text().splitlines())
 
@@ -94,6 +106,7 @@ def test_a_run_shows_a_call_and_its_signed_webhook_and_the_next_run_uses_the_sam
     assert all((place / name).stat().st_mode & 0o077 == 0 for name in ("demo.env", "hub.env"))
     with running(place, chosen) as second:
         assert second.demo == first.demo
+        assert _signs_in(second.demo)
         assert re.search(r"signature +valid", second.shown)
         assert len(second.client.get("/webhooks")["data"]) == 1
 
@@ -104,6 +117,7 @@ def test_a_run_without_the_demo_places_no_call(place: Path, chosen: dict[str, st
         assert run.client.get("/calls")["data"] == []
         assert "once a carrier is set up" in run.shown
         assert run.demo["MIO_TEST_KEY"] in run.shown
+        assert run.demo["MIO_PASSWORD"] in run.shown
 
 
 def test_a_port_that_is_taken_ends_the_run_with_the_way_out(place: Path, chosen: dict[str, str]) -> None:

@@ -2,26 +2,20 @@
 
 import http.client
 import json
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import chain
 from pathlib import Path
 
 import pytest
 from gunicorn.http.errors import NoMoreData
 from simple_websocket import Client
 
-from app.dev import ports
-from app.dev.processes import ROOT, healthy
 from app.processes.crowd import Crowd
 from app.processes.serving import Reader
-from tests.hub import wait_until
 from tests.processes.hasty import LONG
+from tests.processes.served import served
 
 HALF_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A"
 HALF_BODY = b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na"
@@ -37,23 +31,8 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def hasty(log: Path) -> Iterator[int]:
     """The port of the application of `hasty.py`, served with two threads."""
-    port = ports.free()
-    options = {
-        "--worker-class": "tests.processes.hasty.Hasty",
-        "--threads": "2",
-        "--bind": f"127.0.0.1:{port}",
-        "--keep-alive": "30",
-        "--graceful-timeout": "1",
-    }
-    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", *chain(*options.items())]
-    command.append("tests.processes.hasty:app")
-    with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, env=os.environ, stderr=output) as process:
-        try:
-            wait_until(lambda: healthy(port))
-            yield port
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    with served("tests.processes.hasty:app", log, threads=2, worker="tests.processes.hasty.Hasty") as server:
+        yield server.port
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from app.voice.means import Means
 from app.voice.pacing import Pacing
 from app.voice.prompt import APOLOGY, MONEY_GOODBYE, NEVER_AGAIN, SILENT_GOODBYE, STILL_THERE, TIME_GOODBYE
 from app.voice.transcript import Transcript
+from app.voice.turns import Written
 from tests.hub import wait_until
 
 Piece = str | ToolCall | Exception | Callable[[], None]
@@ -73,7 +74,8 @@ class Talk:
         **pace: float,
     ) -> None:
         self.line, self.frames = line or Line(), list[dict[str, object]]()
-        self.transcript = Transcript(uuid4(), lambda turn: None)
+        self.written = list[Written]()
+        self.transcript = Transcript(uuid4(), self.written.append)
         given = {"speed": 1.0, "silence_seconds": 20.0, "max_seconds": 600.0} | pace
         start = start or ThreadPoolExecutor(4).submit
         means = Means(model, self.line, lambda frame: self.frames.append(json.loads(frame)), start)
@@ -92,6 +94,11 @@ class Talk:
     @property
     def spoken(self) -> str:
         return "".join(str(frame["token"]) for frame in self.frames if frame["type"] == "text")
+
+    @property
+    def cut(self) -> list[str | None]:
+        """What was written as interrupted."""
+        return [turn.text for turn in self.written if turn.interrupted]
 
     @property
     def turns(self) -> list[tuple[str, str]]:
@@ -353,6 +360,33 @@ def test_what_is_said_into_the_goodbye_is_kept_and_not_answered() -> None:
 
 
 # What was heard
+
+
+def test_what_the_callee_spoke_over_is_written_as_interrupted() -> None:
+    talk = Talk(ScriptedModel(["I would never say this."]))
+    talk.say("Go on.")
+    talk.settle()
+    assert talk.cut == []
+    talk.conversation.hear(Interrupt("I would"))
+    assert talk.cut == ["I would"]
+
+
+def test_what_a_hangup_cut_is_written_as_interrupted() -> None:
+    talk = Talk(ScriptedModel(["One two three four."]))
+    talk.say("Count.")
+    talk.settle()
+    talk.told("tokensPlayed", "One two")
+    talk.conversation.hung_up()
+    assert talk.cut == ["One two"]
+
+
+def test_what_was_heard_to_its_end_before_a_hangup_is_not_interrupted() -> None:
+    talk = Talk(ScriptedModel(["One two three four."]))
+    talk.say("Count.")
+    talk.settle()
+    talk.told("tokensPlayed", "One two three four.")
+    talk.conversation.hung_up()
+    assert talk.cut == []
 
 
 def test_what_was_played_while_the_answer_was_still_made_counts_too() -> None:

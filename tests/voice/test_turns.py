@@ -63,6 +63,21 @@ def test_turns_are_stored_in_order_and_the_call_is_handed_over(call: Call) -> No
     assert fresh(call).relay_closed_at is not None
 
 
+def test_a_turn_that_was_cut_stays_interrupted_when_it_is_corrected(call: Call) -> None:
+    writer = TurnWriter()
+    for turn in (
+        Written(call.id, 0, "agent", "We open at ten."),
+        Written(call.id, 0, "agent", "We open", interrupted=True),
+        Written(call.id, 1, "human", "When?"),
+    ):
+        writer.put(turn)
+    assert writer.close(call.id, 5)
+    writer.put(Written(call.id, 0, "agent", "We"))
+    assert writer.close(call.id, 5)
+    turns = rows("SELECT text, interrupted FROM turn WHERE call_id = %s ORDER BY position", (call.id,))
+    assert turns == [{"text": "We", "interrupted": True}, {"text": "When?", "interrupted": False}]
+
+
 @pytest.mark.parametrize("bad", ["half a pair: \ud83d", "NUL: \x00"])
 def test_a_turn_that_cannot_be_stored_takes_no_other_with_it(
     call: Call, settings: Settings, caplog: pytest.LogCaptureFixture, bad: str

@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 
-import { API, addressOf } from '../nodes/MioHub/hub/address';
+import { API, CLIENT, addressOf } from '../nodes/MioHub/hub/address';
 
 export class MioHubApi implements ICredentialType {
 	name = 'mioHubApi';
@@ -50,7 +50,7 @@ export class MioHubApi implements ICredentialType {
 		return {
 			...rest,
 			url: addressOf(String(credentials.baseUrl || API), `${baseURL ?? ''}${request.url}`),
-			headers: { ...request.headers, 'X-API-Key': keyIn(credentials) },
+			headers: { ...request.headers, 'X-API-Key': keyIn(credentials), 'User-Agent': CLIENT },
 			disableFollowRedirect: true, // the key goes nowhere else, and no POST turns into a GET
 		};
 	}

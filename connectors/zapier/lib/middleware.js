@@ -1,12 +1,14 @@
 import { errors } from 'zapier-platform-core';
 
 import { apiBase } from './base.js';
+import packageJson from '../package.json' with { type: 'json' };
 import { refusal } from './refusals.js';
 
 /** @import { HttpResponse } from 'zapier-platform-core' */
 /** @import { GivenBundle, Request } from './types.js' */
 
 const REQUEST_MILLISECONDS = 10_000; // twice, with a pause, is less than the thirty seconds that Zapier gives a step
+const CLIENT = `zapier/${packageJson.version}`; // no User-Agent: Zapier's core knows its own requests by that
 
 /**
  * Before a request: the key goes to the base URL, and to nothing that it leads to.
@@ -18,7 +20,7 @@ const REQUEST_MILLISECONDS = 10_000; // twice, with a pause, is less than the th
 export const addressed = (request, _z, bundle) => ({
   ...request,
   url: apiBase(bundle.authData.baseUrl) + request.url,
-  headers: { ...request.headers, 'X-API-Key': keyOf(bundle.authData) },
+  headers: { ...request.headers, 'X-API-Key': keyOf(bundle.authData), 'X-Mio-Client': CLIENT },
   redirect: 'manual',
   timeout: request.timeout ?? REQUEST_MILLISECONDS,
 });

@@ -9,6 +9,7 @@ import definitions from "./common/generated/definitions.mjs";
 
 const ANSWER_SECONDS = 12;
 const OPTIONS = 50;
+const CLIENT = "mio-hub-pipedream/0.1.0";
 
 function isAnswer(data, has) {
   return typeof data === "object" && data !== null && (!has || has in data);
@@ -59,6 +60,7 @@ export default {
         url: `${apiAddress(this.$auth.base_url)}${path}`,
         headers: {
           "X-API-Key": this._key(),
+          "User-Agent": CLIENT,
           "Idempotency-Key": idempotencyKey,
         },
         params: this._params(params),

@@ -1,7 +1,7 @@
 import { createCustomApiCallAction } from '@activepieces/pieces-common';
 import { mioHubAuth } from '../auth';
 import { apiAddress } from '../common/address';
-import { keyOf } from '../common/client';
+import { CLIENT, keyOf } from '../common/client';
 import { isRecord, MioHubError } from '../common/errors';
 
 /** Sends the key to the hub alone: an address of another is refused. */
@@ -14,7 +14,7 @@ export const customApiCall = createCustomApiCallAction({
     const home = apiAddress(auth.props.baseUrl);
     if (!isBelow(url, home)) throw new MioHubError('refused', `The URL must be a path, or begin with ${home}/.`);
     if (given['followRedirects']) throw new MioHubError('refused', 'Redirects are not followed: the API key would go along.');
-    return Promise.resolve({ 'X-API-Key': keyOf(auth.props) });
+    return Promise.resolve({ 'X-API-Key': keyOf(auth.props), 'User-Agent': CLIENT });
   },
 });
 

@@ -22,6 +22,9 @@ export interface Wanted {
   has?: string;
 }
 
+/** How the piece tells the hub who speaks. */
+export const CLIENT = 'mio-hub-activepieces/0.1.0';
+
 const NEVER_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -55,6 +58,7 @@ async function sent(connection: Connection, path: string, wanted: Wanted): Promi
     method,
     headers: {
       'X-API-Key': keyOf(connection),
+      'User-Agent': CLIENT,
       Accept: 'application/json',
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),

@@ -3,6 +3,9 @@ import { UserError } from 'n8n-workflow';
 /** Where the hub is, unless one is self-hosted. */
 export const API = 'https://api.mio.gg/api/v1';
 
+/** How the nodes tell the hub who speaks. */
+export const CLIENT = 'mio-hub-n8n/0.1.0';
+
 const VERSION = '/api/v1';
 const LOCAL = ['localhost', '127.0.0.1', '[::1]'];
 

@@ -1,0 +1,123 @@
+"""The form that places a call: what it shows at first, what was typed into it, and its refusals in an owner's words."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from app.calls.requests import CallRequest
+from app.config import MODES, Mode, mode_of
+from app.errors import AppError, Conflict, Forbidden, InvalidRequest, Unavailable
+from app.models.account import Account
+from app.models.call import Call
+from app.text import storable
+
+# As `schemas/call.create.json` has them.
+LONGEST: Final = {"instructions": 5000, "firstMessage": 1000, "name": 200}
+
+_LABELS: Final = {"instructions": "The instructions", "firstMessage": "The first message", "name": "The name"}
+_BETWEEN: Final = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
+_SAID: Final = {
+    "terms_not_accepted": "Accept the calling terms before your first live call. You find them on your profile.",
+    "caller_name_missing": "Say on whose behalf you call before your first live call. Write it on your profile.",
+}
+_NOT_SET_UP: Final = {
+    "live": "Live calls are not set up on this hub: its operator must configure a carrier and a model."
+    " Place a test call meanwhile.",
+    "test": "Test calls are not set up on this hub: its operator must set up the sandbox.",
+}
+
+
+def filled_in(call: Call | None) -> dict[str, str]:
+    """What the fields hold at first: those of the call that is to be made again, if there is one."""
+    if call is None:
+        return {}
+    return {
+        "phoneNumber": call.to_number,
+        "name": call.name or "",
+        "instructions": call.instructions,
+        "firstMessage": call.first_message or "",
+        "mode": call.mode,
+    }
+
+
+def read(form: Mapping[str, str]) -> tuple[Mode, CallRequest]:
+    """What was asked for. Raises InvalidRequest, which blames a field."""
+    mode = form.get("mode", "")
+    if mode not in MODES:
+        raise InvalidRequest("Choose a test call or a live call.", field="mode")
+    instructions = _text(form, "instructions")
+    if not instructions:
+        raise InvalidRequest("Say what the agent is to achieve.", field="instructions")
+    return mode_of(mode), CallRequest(
+        phone_number=_number(form.get("phoneNumber", "")),
+        instructions=instructions,
+        first_message=_text(form, "firstMessage"),
+        call_at=_moment(form.get("callAt", "").strip()),
+        name=_text(form, "name"),
+    )
+
+
+def in_an_owners_words(refusal: AppError, mode: Mode) -> AppError:
+    """A refusal that speaks of keys and requests, told to somebody who fills in a form."""
+    if isinstance(refusal, Forbidden) and refusal.code in _SAID:
+        return Forbidden(_SAID[refusal.code], code=refusal.code)
+    if isinstance(refusal, Unavailable) and refusal.code == "carrier_not_configured":
+        return Unavailable(_NOT_SET_UP[mode], code=refusal.code, field="mode")
+    if isinstance(refusal, InvalidRequest) and refusal.code == "sandbox_number":
+        return InvalidRequest("This is a number of the sandbox: make it a test call.", field="phoneNumber")
+    if isinstance(refusal, Conflict) and refusal.code == "call_active":
+        return Conflict(refusal.message, code=refusal.code, field="phoneNumber", **refusal.details)
+    return refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that live calls need: what it is, whether it is there, and where to go for it."""
+
+    text: str
+    met: bool
+    path: str = ""
+    link: str = ""
+
+
+def needs(account: Account, live_ready: bool, hold_cents: int) -> list[Need]:
+    """What a live call needs, in the order in which a person would see to it; `hold_cents` is the first minute."""
+    return [
+        Need("The calling terms are accepted", account.terms_accepted_at is not None, "/settings/profile", "Read them"),
+        Need("It is said on whose behalf you call", account.caller_name is not None, "/settings/profile", "Say it"),
+        Need(
+            "The balance covers the first minute",
+            account.unmetered or account.available >= hold_cents,
+            "/usage",
+            "Top up",
+        ),
+        Need("The operator of this hub has set up a carrier and a model", live_ready),
+        *([Need("The account is not paused", False)] if account.paused_at else []),
+    ]
+
+
+def _number(typed: str) -> str:
+    """A number as people write it, with spaces, dashes and brackets, without them."""
+    return _BETWEEN.sub("", typed)[:40]
+
+
+def _text(form: Mapping[str, str], name: str) -> str | None:
+    """None for an empty field. Browsers end lines with CR and LF; a line is one character here."""
+    text = storable(form.get(name, "").replace("\r\n", "\n")).strip()
+    if len(text) > LONGEST[name]:
+        raise InvalidRequest(
+            f"{_LABELS[name]} may have {LONGEST[name]:,} characters; these are {len(text):,}.", field=name
+        )
+    return text or None
+
+
+def _moment(typed: str) -> datetime | None:
+    if not typed:
+        return None
+    try:
+        moment = datetime.fromisoformat(typed)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidRequest("Write date and time (UTC) like 2026-03-21T14:00.", field="callAt") from error
