@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from app.accounts.sessions import digest
 from tests.browser.chromium import chromium
-from tests.browser.furnished import Furnished
+from tests.browser.furnished import Furnished, with_crm
 from tests.hub import Holder, Hub, wait_until
 from tests.receiving import Receiver
 
@@ -60,7 +60,17 @@ def furnished(hub: Hub) -> Furnished:
         hub.call(key, "+15550100002")
         hub.wait_call(call["id"], key)
         delivery = wait_until(lambda: _tried(hub, webhook["id"], key), seconds=20)
-    ids = {"call": call["id"], "scheduled": scheduled["id"], "webhook": webhook["id"], "delivery": delivery}
+        typed = hub.call(key, "+15550100016")
+    [kept] = hub.rows("SELECT id FROM api_key WHERE account_id = %s AND mode = 'test'", (owner.holder.id,))
+    ids = {
+        "call": call["id"],
+        "scheduled": scheduled["id"],
+        "typed": typed["id"],
+        "webhook": webhook["id"],
+        "delivery": delivery,
+        "key": str(kept["id"]),
+        **with_crm(hub, owner.holder.id),
+    }
     return Furnished(hub.url, owner.token, ids)
 
 
