@@ -13,18 +13,23 @@ MOST_ID: Final = 2**63 - 1
 
 # What is newer than the page has changed the balance since. Holds change nothing, so they are not looked at.
 _PAGE: Final = """
+WITH newest AS MATERIALIZED (
+    SELECT a.id, a.created_at, a.balance - coalesce((
+        SELECT sum(n.balance_change) FROM ledger_entry n
+        WHERE n.account_id = a.id AND n.id >= %(before)s AND n.balance_change <> 0
+    ), 0) AS balance
+    FROM account a WHERE a.id = %(account)s
+)
 SELECT e.id, e.at, e.kind, e.balance_change, e.held_change, e.call_id, e.payment_id,
     c.to_number, c.name, c.id IS NOT NULL AS kept,
     e.at < a.created_at + interval '1 minute' AS early,
-    a.balance - coalesce((SELECT sum(n.balance_change) FROM ledger_entry n
-                          WHERE n.account_id = a.id AND n.id >= %(before)s AND n.balance_change <> 0), 0)
-        - coalesce(sum(e.balance_change) OVER (ORDER BY e.id DESC ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW), 0)
-        AS balance
-FROM account a JOIN LATERAL (
+    a.balance - coalesce(sum(e.balance_change) OVER newer, 0) AS balance
+FROM newest a JOIN LATERAL (
     SELECT * FROM ledger_entry l WHERE l.account_id = a.id AND l.id < %(before)s {which}
     ORDER BY l.id DESC LIMIT %(most)s
 ) e ON true LEFT JOIN call c ON c.id = e.call_id
-WHERE a.id = %(account)s ORDER BY e.id DESC
+WINDOW newer AS (ORDER BY e.id DESC ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW)
+ORDER BY e.id DESC
 """
 _ALL: Final = _PAGE.format(which="")
 _MOVED: Final = _PAGE.format(which="AND l.balance_change <> 0")

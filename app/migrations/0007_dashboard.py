@@ -80,13 +80,13 @@ ALTER TABLE api_key
 
 ALTER TABLE turn ADD COLUMN interrupted boolean NOT NULL DEFAULT false;
 
--- what an ended call is found by: its words, each behind its account and mode (see app.calls.words). What waits to be
--- indexed is read with every search: little of it
+-- what an ended call is found by: its words, each behind its account and mode (see app.calls.words). They are indexed
+-- at once: gathered, they would now and then hold up one call's settling for long, and be read with every search
 CREATE TABLE call_words (
     call_id uuid PRIMARY KEY REFERENCES call (id) ON DELETE CASCADE,
     words tsvector NOT NULL
 );
-CREATE INDEX call_words_found ON call_words USING gin (words) WITH (gin_pending_list_limit = 256);
+CREATE INDEX call_words_found ON call_words USING gin (words) WITH (fastupdate = off);
 INSERT INTO call_words (call_id, words)
 SELECT c.id, array_to_tsvector(ARRAY(
     SELECT DISTINCT left(replace(c.account_id::text, '-', ''), 12) || left(c.mode, 1) || left(found.word, 40)
@@ -121,6 +121,19 @@ CREATE TABLE call_day (
 INSERT INTO call_day (account_id, mode, day, status, answered_by, calls, seconds, cents)
 SELECT account_id, mode, (ended_at AT TIME ZONE 'UTC')::date, status, answered_by, count(*), sum(duration), sum(cost)
 FROM call WHERE summary IS NOT NULL AND ended_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5;
+
+-- attempts of all webhooks of an account by the day (UTC); mode is that of the webhook
+CREATE TABLE attempt_day (
+    account_id uuid NOT NULL REFERENCES account (id),
+    mode text NOT NULL CHECK (mode IN ('live', 'test', 'all')),
+    day date NOT NULL,
+    succeeded bigint NOT NULL,
+    failed bigint NOT NULL,
+    PRIMARY KEY (account_id, mode, day)
+);
+INSERT INTO attempt_day (account_id, mode, day, succeeded, failed)
+SELECT w.account_id, w.mode, (h.hour AT TIME ZONE 'UTC')::date, sum(h.succeeded), sum(h.failed)
+FROM webhook_hour h JOIN webhook w ON w.id = h.webhook_id GROUP BY 1, 2, 3;
 
 -- a payment through Stripe; id is that of its Checkout Session
 CREATE TABLE payment (

@@ -5,7 +5,7 @@ from typing import Final
 from app.db import execute
 
 BATCH: Final = 500
-STATISTICS_DAYS: Final = 91  # the longest chart shows 90 days, of which the first has begun
+STATISTICS_DAYS: Final = 7
 
 _EVENTS: Final = """
 DELETE FROM event WHERE id IN (

@@ -24,15 +24,9 @@ def counted(owner: Owner, *, back: int = 0, calls: int = 3, status: str = "compl
 
 
 def tried(owner: Owner, *, succeeded: int, failed: int, mode: str = "test", back: int = 0) -> None:
-    webhook = uuid4()
     execute(
-        "INSERT INTO webhook (id, account_id, url, events, mode, secret) VALUES (%s, %s, 'https://x.example', '{}', %s,"
-        " '')",
-        (webhook, owner.account_id, mode),
-    )
-    execute(
-        "INSERT INTO webhook_hour VALUES (%s, date_trunc('hour', now()) - %s * interval '1 day', %s, %s, '{}')",
-        (webhook, back, succeeded, failed),
+        "INSERT INTO attempt_day VALUES (%s, %s, %s, %s, %s)",
+        (owner.account_id, mode, today().date() - timedelta(days=back), succeeded, failed),
     )
 
 
