@@ -177,14 +177,16 @@ def test_a_session_is_ended_from_another_browser(browser: Browser, elsewhere: Br
     assert (in_there(browser), in_there(elsewhere)) == (True, False)
 
 
-def test_a_form_from_a_session_that_was_ended_leads_to_the_sign_in(
+def test_a_form_from_a_session_that_was_ended_changes_nothing(
     browser: Browser, elsewhere: Browser, owner: Owner
 ) -> None:
     page = elsewhere.get(PAGE)
     sessions.end_all(owner.id)
-    answer = elsewhere.send(page, f"{PAGE}/sessions/end-others", follow=False)
-    assert answer.status in (303, 403)
+    typed = {"currentPassword": PASSWORD, "newPassword": OTHER_PASSWORD}
+    answer = elsewhere.send(page, f"{PAGE}/password", **typed)
+    assert (answer.status, "older than your sign-in" in answer.text) == (403, True)
     assert elsewhere.get(PAGE).heading == "Sign in"
+    assert passwords.matches(owners.get(owner.id).password_hash, PASSWORD)
 
 
 def test_all_other_sessions_are_ended_at_once(browser: Browser, elsewhere: Browser) -> None:
