@@ -25,16 +25,24 @@ class Served:
 
 @contextmanager
 def served(
-    application: str, log: Path, *, threads: int, worker: str = "app.processes.serving.Worker", **more: str
+    application: str,
+    log: Path,
+    *,
+    threads: int,
+    worker: str = "app.processes.serving.Worker",
+    grace: int = 3,
+    **more: str,
 ) -> Iterator[Served]:
-    """The application of a module; `more` are variables of its environment. It is stopped at the end of the block."""
+    """The application of a module; `more` are variables of its environment. It is stopped at the end of the block, and
+    has `grace` seconds for that.
+    """
     port = ports.free()
     options: Mapping[str, str] = {
         "--worker-class": worker,
         "--threads": str(threads),
         "--bind": f"127.0.0.1:{port}",
         "--keep-alive": "30",
-        "--graceful-timeout": "3",
+        "--graceful-timeout": str(grace),
     }
     command = [sys.executable, "-m", "gunicorn", "--no-control-socket", *chain(*options.items()), application]
     with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, env=os.environ | more, stderr=output) as process:

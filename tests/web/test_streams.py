@@ -108,14 +108,15 @@ def test_a_connection_that_was_kept_alive_becomes_a_stream(server: Served, annou
 
 
 def test_a_server_that_is_told_to_stop_ends_its_streams_at_once(tmp_path: Path) -> None:
-    with served("tests.web.watched:app", tmp_path / "log", threads=4, MOST="100") as server, ExitStack() as stack:
+    with (
+        served("tests.web.watched:app", tmp_path / "log", threads=4, grace=60, MOST="100") as server,
+        ExitStack() as stack,
+    ):
         viewers = [stack.enter_context(listen(server.port, uuid4(), uuid4(), ["calls"])) for _ in range(50)]
         assert {viewer.hear() for viewer in viewers} == {"all"}
-        began = time.monotonic()
         server.process.terminate()
         assert {viewer.hear() for viewer in viewers} == {""}
-        server.process.wait(timeout=10)
-        assert time.monotonic() - began < 2
+        server.process.wait(timeout=30)
         assert "Traceback" not in server.log.read_text()
 
 
