@@ -70,7 +70,17 @@ def _accounts(settings: Settings) -> click.Group:
         made = sign_up(settings, name, phone, caller_name=caller_name, accept_terms=accept_terms, unmetered=unmetered)
         click.echo(made)
 
-    for command in (_invite(settings), list_accounts, credit, pause, resume, update, limit, end_sessions):
+    for command in (
+        _invite(settings),
+        list_accounts,
+        credit,
+        take_back,
+        pause,
+        resume,
+        update,
+        limit,
+        end_sessions,
+    ):
         account.add_command(command)
     return account
 
@@ -84,7 +94,9 @@ def _invite(settings: Settings) -> click.Command:
     def invite(account: UUID, email: str, replace: bool) -> None:
         """Send EMAIL a link by which a person becomes the owner of ACCOUNT, and print it. It works for 7 days."""
         if not settings.api_url:
-            raise Unavailable("A link needs the address of this hub: set API_PUBLIC_URL, for example to http://127.0.0.1:8000.")
+            raise Unavailable(
+                "A link needs the address of this hub: set API_PUBLIC_URL, for example to http://127.0.0.1:8000."
+            )
         click.echo(inviting.invite(settings, settings.api_url, account, email, replace=replace))
 
     return invite
@@ -115,6 +127,16 @@ def credit(account: UUID, cents: int) -> None:
     """Add CENTS to the balance of ACCOUNT."""
     ledger.credit(account, cents)
     click.echo(f"Balance: {profile.get(account).balance} cents")
+
+
+@click.command("take-back")
+@click.argument("account", type=click.UUID)
+@click.argument("cents", type=int)
+@with_database
+def take_back(account: UUID, cents: int) -> None:
+    """Take CENTS from the balance of ACCOUNT, as far as they are available: after a refund or a dispute."""
+    taken = ledger.take_back(account, cents)
+    click.echo(f"Taken: {taken} cents. Balance: {profile.get(account).balance} cents")
 
 
 @click.command("pause")

@@ -33,7 +33,12 @@ def next_cursor(found: list[Any], limit: int, key: str = "id") -> str | None:
 
 def cursor_of(row: Any, key: str = "id") -> str:
     """The cursor behind this row."""
-    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {getattr(row, key)}".encode()).decode()
+    return cursor_at(row.created_at, getattr(row, key))
+
+
+def cursor_at(created_at: datetime, id: Any) -> str:
+    """The cursor behind the row of this time and id."""
+    return base64.urlsafe_b64encode(f"{created_at.isoformat()} {id}".encode()).decode()
 
 
 def place(table: type[Table], cursor: str, key: str = "id", field: str = "cursor") -> tuple[datetime, Any]:

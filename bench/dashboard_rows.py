@@ -105,6 +105,10 @@ INSERT INTO webhook_hour (webhook_id, hour, succeeded, failed, latencies)
 SELECT w.id, date_trunc('hour', now()) - n * interval '1 hour', 12, 1, array_fill(1, ARRAY[12])
 FROM webhook w CROSS JOIN generate_series(0, 24 * 30) AS n WHERE w.account_id = %(account)s
 """
+_ATTEMPT_DAYS: Final = """
+INSERT INTO attempt_day (account_id, mode, day, succeeded, failed)
+SELECT %(account)s, 'test', current_date - n, 10000, 100 FROM generate_series(0, 89) AS n
+"""
 STEPS: Final = (
     ("an owner", _OWNER),
     ("a session", _SESSION),
@@ -119,6 +123,7 @@ STEPS: Final = (
     (f"{CALLS * WEBHOOKS:,} deliveries", _DELIVERIES),
     ("their attempts", _ATTEMPTS),
     ("hours of statistics", _HOURS),
+    ("days of statistics", _ATTEMPT_DAYS),
 )
 
 

@@ -10,11 +10,11 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.errors import InvalidRequest
+from app.web.texts import check_texts, shown
 
 # A body may be large for the texts in it. Tiny values beyond number would take a hundred times their size in memory.
 MOST_BESIDE_TEXTS: Final = 64 * 1024
 _TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def json_body(*, optional: bool = False, apart: str | None = None) -> dict[str, Any]:
@@ -96,25 +96,3 @@ def _but(content: object, apart: str | None) -> object:
     if isinstance(content, dict) and isinstance(content.get(apart), list):
         return {name: value for name, value in content.items() if name != apart}
     return content
-
-
-def check_texts(value: object, field: str | None = None) -> None:
-    """Refuse what JSON can spell and no text can hold: NUL, and halves of surrogate pairs. Raises InvalidRequest."""
-    if isinstance(value, str):
-        if _NO_TEXT.search(value):
-            raise InvalidRequest(
-                f"{field or 'A name in the body'} contains a NUL or half a character, which no text may hold.",
-                field=field,
-            )
-    elif isinstance(value, dict):
-        for name, content in value.items():
-            check_texts(name, field)
-            check_texts(content, field or name)
-    elif isinstance(value, list):
-        for content in value:
-            check_texts(content, field)
-
-
-def shown(name: str) -> str:
-    """A name from outside, short enough for a sentence and quoted."""
-    return json.dumps(name[:60], ensure_ascii=False)

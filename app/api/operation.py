@@ -18,7 +18,7 @@ from flask import Response, request
 from app.api import idempotency
 from app.api.answers import answer as answered
 from app.api.body import json_body
-from app.api.validation import Fields, check, check_apart, check_query
+from app.web.validation import Fields, check, check_apart, check_query
 
 View = Callable[..., Any]
 NOTHING: Final = "nothing"

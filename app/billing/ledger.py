@@ -30,19 +30,33 @@ WITH owner AS (
 ), paid AS (
     UPDATE account SET held = account.held - %(held)s, balance = account.balance - charge.cents
     FROM charge WHERE id = %(account)s
-), released AS (
+), entered AS (
     INSERT INTO ledger_entry (account_id, call_id, kind, balance_change, held_change)
-    SELECT %(account)s, %(call)s, 'release', 0, -%(held)s WHERE %(held)s > 0
-), charged AS (
-    INSERT INTO ledger_entry (account_id, call_id, kind, balance_change, held_change)
+    SELECT %(account)s::uuid, %(call)s::uuid, 'release', 0, -%(held)s WHERE %(held)s > 0
+    UNION ALL
     SELECT %(account)s, %(call)s, 'charge', -cents, 0 FROM charge WHERE cents > 0
 )
 SELECT cents, (SELECT unmetered FROM owner) AS unmetered FROM charge
 """
 
+_TAKE_BACK = """
+WITH owner AS (
+    SELECT id, least(%(cents)s, balance - least(held, balance)) AS cents FROM account WHERE id = %(account)s
+), paid AS (
+    UPDATE account SET balance = balance - owner.cents FROM owner WHERE account.id = owner.id
+), charged AS (
+    INSERT INTO ledger_entry (account_id, kind, balance_change, held_change)
+    SELECT id, 'charge', -cents, 0 FROM owner WHERE cents > 0
+)
+SELECT cents FROM owner
+"""
 
-def credit(account_id: UUID, cents: int) -> None:
-    """Add money to an account. Raises InvalidRequest for less than one cent, NotFound for an unknown account."""
+
+def credit(account_id: UUID, cents: int, *, payment_id: str | None = None) -> None:
+    """Add money to an account; `payment_id` is what paid for it, which credits once.
+
+    Raises InvalidRequest for less than one cent, NotFound for an unknown account.
+    """
     if not 1 <= cents <= 100_000_000:
         raise InvalidRequest("A credit is a whole number of cents, from 1 to 100,000,000.", field="cents")
     with db.atomic():
@@ -51,9 +65,25 @@ def credit(account_id: UUID, cents: int) -> None:
         ):
             raise NotFound("No such account.")
         execute(
-            "INSERT INTO ledger_entry (account_id, kind, balance_change, held_change) VALUES (%s, 'credit', %s, 0)",
-            (account_id, cents),
+            "INSERT INTO ledger_entry (account_id, kind, balance_change, held_change, payment_id)"
+            " VALUES (%s, 'credit', %s, 0, %s)",
+            (account_id, cents, payment_id),
         )
+
+
+def take_back(account_id: UUID, cents: int) -> int:
+    """Take a credit back, of which the money was refunded or is disputed; the cents that were taken.
+
+    That is no more than what is available: what was spent is spent, and holds stay covered.
+    """
+    if not 1 <= cents <= 100_000_000:
+        raise InvalidRequest("What is taken back is a whole number of cents, from 1 to 100,000,000.", field="cents")
+    with db.atomic():
+        execute(_LOCK, (account_id,))
+        taken = row(_TAKE_BACK, {"account": account_id, "cents": cents})
+    if taken is None:
+        raise NotFound("No such account.")
+    return int(taken["cents"])
 
 
 def hold(account_id: UUID, call_id: UUID, cents: int) -> None:

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from app.billing import ledger
-from app.billing.tariff import cost_cents
+from app import notices
+from app.billing import counting, ledger
+from app.billing.tariff import cost_cents, dollars
 from app.calls import batches
 from app.calls.lifecycle import Status, move
 from app.calls.reading import turns_of
@@ -42,6 +43,7 @@ def settle(call: Call, summary: str, settings: Settings, *, token: UUID | None =
             _tell_low_balance(final.account_id, settings)
         execute("SELECT pg_notify('call_ended', %s)", (str(final.id),))
         batches.note_end(final.id)
+        counting.count(final.id)
     return final
 
 
@@ -50,3 +52,14 @@ def _tell_low_balance(account_id: UUID, settings: Settings) -> None:
     if low is not None:
         data = {"id": str(account_id), **low, "threshold": settings.balance_low_cents}
         record("balance.low", account_id, "live", data)
+        notices.write(account_id, "Your Mio Hub balance is low", low_balance_words(low["balance"], settings), settings)
+
+
+def low_balance_words(cents: int, settings: Settings) -> str:
+    """The e-mail to an owner whose balance has fallen to so many cents. Pure."""
+    where = f": {settings.api_url}/usage" if settings.api_url else "."
+    return (
+        f"Your balance is {dollars(cents)}. A live call needs {dollars(settings.tariff_cents_per_minute)} for its first"
+        f" minute; without it no further call is placed. Test calls go on: they cost nothing.\n\n"
+        f"Add funds on the page Usage and balance{where}\n"
+    )

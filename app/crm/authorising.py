@@ -35,10 +35,14 @@ RETURNING begun.id, begun.verifier, begun.valid AND status NOT IN ('leaving', 'd
 """
 
 
+def lacks(platform: Platform, settings: Settings) -> list[str]:
+    """The names of the settings that this hub lacks for a CRM; none when it is ready."""
+    return list(dict.fromkeys([*platform.missing_settings(), *([] if settings.api_url else ["API_PUBLIC_URL"])]))
+
+
 def check_settings(platform: Platform, settings: Settings) -> None:
     """Raises Unavailable `crm_not_configured` with the names of the settings that this hub lacks for a CRM."""
-    missing = dict.fromkeys([*platform.missing_settings(), *([] if settings.api_url else ["API_PUBLIC_URL"])])
-    if missing:
+    if missing := lacks(platform, settings):
         raise Unavailable(
             f"This hub is not set up for {platform.name}. Its operator has to set {', '.join(missing)}.",
             code="crm_not_configured",

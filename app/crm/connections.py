@@ -36,7 +36,8 @@ _LOST_SUBJECT: Final = "Your connection {name} needs to be authorised again"
 _LOST_TEXT: Final = (
     "The CRM has taken back the authorisation of your connection {name}: {reason}\n\n"
     "Until it is authorised again, it starts no calls and nothing is written to its records; what waits is kept."
-    " Make a new link with POST /api/v1/crm/connections/{id}/authorize, and open it.\n"
+    " Authorise it on its page, {url}/settings/crm/connections/{id}, or by the link that"
+    " POST /api/v1/crm/connections/{id}/authorize gives.\n"
 )
 _LEAVE: Final = """
 UPDATE crm_connection SET status = 'leaving', state_hash = NULL, state_until = NULL, verifier = NULL, updated_at = now()
@@ -93,7 +94,8 @@ def authorised(connection: CrmConnection, field: str | None = None) -> CrmConnec
     """The same. Raises Conflict `connection_not_active`, blaming `field`, unless its CRM can be asked."""
     if not_ended(connection).status != "active":
         raise Conflict(
-            "This connection is not authorised. Open the link that POST /crm/connections/{id}/authorize gives.",
+            "This connection is not authorised. Authorise it on its page, or by the link that"
+            " POST /crm/connections/{id}/authorize gives.",
             code="connection_not_active",
             field=field,
         )
@@ -151,6 +153,7 @@ def lost(connection_id: UUID, reason: str, settings: Settings, *, credentials: b
         found = row(_LOSE, {"id": connection_id, "reason": reason, "credentials": credentials})
         if found:
             told = {"id": connection_id, "name": " ".join(found["name"].split()), "reason": reason}
+            told["url"] = settings.api_url
             write(found["account_id"], _LOST_SUBJECT.format(**told), _LOST_TEXT.format(**told), settings)
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -77,8 +78,14 @@ def page(
     rule_id: UUID | None = None,
     record_id: str | None = None,
     status: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    world: Mode | None = None,
 ) -> tuple[list[CrmEnrolment], str | None]:
-    """Up to `limit` enrolments, newest first, and the next page's cursor. Raises InvalidRequest for a bad cursor."""
+    """Up to `limit` enrolments, newest first, and the next page's cursor; with `world` those of one mode alone.
+
+    Raises InvalidRequest for a bad cursor.
+    """
     query = CrmEnrolment.select().where(*_visible(account_id, key_mode))
     filters = {"connection_id": connection_id, "rule_id": rule_id, "record_id": record_id}
     for name, value in filters.items():
@@ -86,6 +93,12 @@ def page(
             query = query.where(getattr(CrmEnrolment, name) == value)
     if status is not None:
         query = query.where(SQL(_STATUSES[status]))
+    if since is not None:
+        query = query.where(CrmEnrolment.created_at >= since)
+    if until is not None:
+        query = query.where(CrmEnrolment.created_at < until)
+    if world is not None:
+        query = query.where(CrmEnrolment.mode == world)
     if cursor:
         query = query.where(after(CrmEnrolment, cursor))
     found = list(query.order_by(CrmEnrolment.created_at.desc(), CrmEnrolment.id.desc()).limit(limit + 1))
@@ -99,14 +112,20 @@ def whole(enrolments: Sequence[CrmEnrolment]) -> list[Whole]:
     for job in CrmJob.select().where(CrmJob.enrolment_id.in_(ids)).order_by(CrmJob.created_at, CrmJob.kind):
         if job.enrolment_id is not None:
             jobs[job.enrolment_id].append(job)
-    unsent: dict[UUID, list[CrmRequest]] = defaultdict(list)
-    for found in rows(_UNSENT, ([job.id for group in jobs.values() for job in group], MOST_REQUESTS)):
-        unsent[found["job_id"]].append(CrmRequest(**found))
+    unsent = unsent_of([job for group in jobs.values() for job in group])
     endings = _endings(enrolments)
     return [
-        Whole(one, _status(one, endings.get(one.id)), endings.get(one.id), tuple(jobs[one.id]), unsent)
+        Whole(one, status_of(one, ended=one.id in endings), endings.get(one.id), tuple(jobs[one.id]), unsent)
         for one in enrolments
     ]
+
+
+def unsent_of(jobs: Sequence[CrmJob]) -> dict[UUID, list[CrmRequest]]:
+    """What jobs would have written had the connection been live, by their ids; the latest of each, oldest first."""
+    unsent: dict[UUID, list[CrmRequest]] = defaultdict(list)
+    for found in rows(_UNSENT, ([job.id for job in jobs], MOST_REQUESTS)):
+        unsent[found["job_id"]].append(CrmRequest(**found))
+    return unsent
 
 
 def retry(account_id: UUID, key_mode: Mode, enrolment_id: UUID) -> CrmEnrolment:
@@ -134,12 +153,13 @@ def _endings(enrolments: Sequence[CrmEnrolment]) -> dict[UUID, Ending]:
     return found | refused
 
 
-def _status(enrolment: CrmEnrolment, ending: Ending | None) -> Status:
+def status_of(enrolment: CrmEnrolment, *, ended: bool) -> Status:
+    """`ended` is whether its call has."""
     if enrolment.refusal is not None:
         return "refused"
     if enrolment.call_id is None:
         return "waiting"
-    return "ended" if ending else "calling"
+    return "ended" if ended else "calling"
 
 
 def _visible(account_id: UUID, key_mode: Mode) -> list[Any]:

@@ -86,7 +86,9 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class CallNote:
-    """A call as it is put on a record. `turns` are (role, text), role `agent` or `human`."""
+    """A call as it is put on a record. `turns` are (role, text), role `agent` or `human`; `page_url` is where the
+    hub shows it, "" where that is not known.
+    """
 
     call_id: UUID
     ending: Ending
@@ -96,6 +98,7 @@ class CallNote:
     instructions: str
     started_at: datetime
     turns: Sequence[tuple[str, str]]
+    page_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,9 @@ class Platform(Protocol):
     rule may hear of them. `answer_delay` is how many seconds after a call was asked for, and after it was made,
     its ending may be told at the earliest (what waits may have to begin waiting first).
 
+    `login_places` says in words what a connection's login address may be, None for a CRM with one place to sign in;
+    `signs_for_users` is whether this hub can be authorised for a username, without a person (see `grant_by_key`).
+
     `secret_inbound` is the name of the inbound address that every connection has one of its own of, for CRMs that sign
     nothing: `messages` for /crm/<key>/messages/<secret> (see `Arrivals.connection_at`). None where there is none.
     """
@@ -242,6 +248,10 @@ class Platform(Protocol):
     quiet_properties: frozenset[str]
     answer_delay: float
     secret_inbound: str | None
+    login_places: str | None
+
+    @property
+    def signs_for_users(self) -> bool: ...
 
     def missing_settings(self) -> Sequence[str]:
         """Names of the settings that this hub lacks for this CRM; none when it is ready."""

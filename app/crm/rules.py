@@ -28,6 +28,7 @@ SELECT %(id)s, %(account_id)s, %(connection_id)s, %(name)s, %(active)s, %(object
        %(conditions)s, %(number_properties)s, %(instructions)s, %(first_message)s, %(callee_name)s, %(hours)s,
        %(once_within_seconds)s
 WHERE (SELECT count(*) FROM crm_rule WHERE account_id = %(account_id)s) < %(most)s
+ON CONFLICT (id) DO NOTHING
 RETURNING *
 """
 _ASKED_OF_THE_CRM: Final = frozenset(
@@ -81,8 +82,11 @@ class Means:
         return platform
 
 
-def create(account_id: UUID, key_mode: Mode, connection_id: UUID, wanted: Wanted, means: Means) -> CrmRule:
-    """A new rule of a connection, checked in its CRM where that is connected.
+def create(
+    account_id: UUID, key_mode: Mode, connection_id: UUID, wanted: Wanted, means: Means, *, rule_id: UUID | None = None
+) -> CrmRule:
+    """A new rule of a connection, checked in its CRM where that is connected. `rule_id` is what it is to be called by:
+    asked for twice, it is made once.
 
     Raises NotFound, Forbidden `live_key_needed`, InvalidRequest, Conflict `too_many_rules`, `connection_not_active`,
     and what `trouble.told` gives when the CRM cannot be asked. Not to be called within a transaction.
@@ -90,11 +94,15 @@ def create(account_id: UUID, key_mode: Mode, connection_id: UUID, wanted: Wanted
     connection = connections.not_ended(connections.owned(account_id, key_mode, connection_id))
     platform = means.platform_of(connection)
     columns = _defaults(wanted, platform) | wanted.columns()
-    rule = CrmRule(id=uuid4(), account_id=account_id, connection_id=connection.id, **columns)
+    if rule_id and (there := _there(account_id, rule_id)):
+        return there
+    rule = CrmRule(id=rule_id or uuid4(), account_id=account_id, connection_id=connection.id, **columns)
     _check(rule, connection, means, in_crm=True)
     with db.atomic():
         execute("SELECT 1 FROM account WHERE id = %s FOR NO KEY UPDATE", (account_id,))  # two do not take one place
         made = rows(_CREATE, _stored(rule.__data__) | {"most": MOST})
+    if not made and rule_id and (there := _there(account_id, rule_id)):
+        return there
     if not made:
         raise Conflict(f"An account has at most {MOST} rules. Delete one that is not needed.", code="too_many_rules")
     return CrmRule(**made[0])
@@ -102,7 +110,7 @@ def create(account_id: UUID, key_mode: Mode, connection_id: UUID, wanted: Wanted
 
 def get(account_id: UUID, rule_id: UUID) -> CrmRule:
     """Raises NotFound, also for another account's."""
-    rule = CrmRule.get_or_none(CrmRule.id == rule_id, CrmRule.account_id == account_id)
+    rule = _there(account_id, rule_id)
     if rule is None:
         raise NotFound("No such rule.")
     return rule
@@ -167,6 +175,11 @@ def delete(account_id: UUID, key_mode: Mode, rule_id: UUID) -> None:
     """Forget a rule; what it has wanted so far and has no call yet gets none. Raises NotFound, Forbidden."""
     rule, _ = owned(account_id, key_mode, rule_id)
     execute("DELETE FROM crm_rule WHERE id = %s", (rule.id,))
+
+
+def _there(account_id: UUID, rule_id: UUID) -> CrmRule | None:
+    found: CrmRule | None = CrmRule.get_or_none(CrmRule.id == rule_id, CrmRule.account_id == account_id)
+    return found
 
 
 def _defaults(wanted: Wanted, platform: Platform) -> dict[str, Any]:

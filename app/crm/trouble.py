@@ -10,7 +10,10 @@ def told(failure: CrmFailed) -> AppError:
     if isinstance(failure, Later):
         return Unavailable(f"The CRM cannot be asked now: {why}. Try again soon.", code="crm_unavailable")
     if isinstance(failure, Revoked):
-        message = "The CRM has taken the authorisation back. POST /crm/connections/{id}/authorize gives a new link."
+        message = (
+            "The CRM has taken the authorisation back. Authorise the connection anew on its page, or by the link that"
+            " POST /crm/connections/{id}/authorize gives."
+        )
         return Conflict(message, code="connection_not_active")
     if isinstance(failure, Gone):
         return NotFound("There is no such record in the CRM.", field="recordId")

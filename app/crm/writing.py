@@ -50,11 +50,11 @@ def write(task: Task) -> Verdict | None:
     with db.connection_context():
         if not hold(task.job, task.settings):
             return None
-    return done(task.platform.write_call(line, record, note_of(story, call)))
+    return done(task.platform.write_call(line, record, note_of(story, call, task.settings.api_url)))
 
 
-def note_of(story: Story, call: Call) -> CallNote:
-    """An ended call as it is put on a record."""
+def note_of(story: Story, call: Call, hub_url: str) -> CallNote:
+    """An ended call as it is put on a record, with its page on the hub at `hub_url`; "" for no page."""
     return CallNote(
         call_id=call.id,
         ending=ending_of(story.enrolment, call, story.turns),
@@ -64,6 +64,7 @@ def note_of(story: Story, call: Call) -> CallNote:
         instructions=call.instructions,
         started_at=call.started_at or call.created_at,
         turns=[(turn.role, turn.text) for turn in story.turns],
+        page_url=f"{hub_url}/calls/{call.id}" if hub_url else "",
     )
 
 

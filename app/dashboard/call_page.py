@@ -3,13 +3,14 @@
 import json
 from typing import Any, Final
 
+from app.billing.tariff import dollars
 from app.calls.lifecycle import ENDED
 from app.calls.origins import Origin, origin
 from app.calls.presenting import call_object
 from app.calls.reading import history, turns_of
 from app.dashboard.conversation import conversation
 from app.dashboard.outcomes import ANSWERED, CAUSES, outcome
-from app.dashboard.wording import dollars, moment, span
+from app.dashboard.wording import moment, span
 from app.models.call import Call
 from app.webhooks.of_call import Told, told
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import current_app, g
 
 from app.accounts.sessions import SignedIn
+from app.billing.checkout import Checkout
 from app.calls.ports import Handset
 from app.config import Mode, Settings
 from app.crm.platform import Platform
@@ -16,12 +17,13 @@ from app.web.streams import Streams
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`vault` seals and opens secrets, `crms` are the CRMs by their keys, `streams` tell live views what changes,
-    `handset` is the phone of who answers test calls by typing, where there is a sandbox.
+    """`vault` seals and opens secrets, `checkout` is where owners pay, `crms` are the CRMs by their keys, `streams`
+    tell live views what changes, `handset` is the phone of who answers test calls by typing, where there is a sandbox.
     """
 
     settings: Settings
     vault: Vault
+    checkout: Checkout
     crms: Mapping[str, Platform]
     streams: Streams
     handset: Handset | None
@@ -34,6 +36,10 @@ def context() -> Context:
 
 def settings() -> Settings:
     return context().settings
+
+
+def checkout() -> Checkout:
+    return context().checkout
 
 
 def who() -> SignedIn:

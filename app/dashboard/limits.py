@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from app.billing.tariff import dollars
 from app.config import Settings
-from app.dashboard.wording import dollars
 from app.models.account import Account
 
 # What an account may have of its own, the setting that holds otherwise, and how it is called.

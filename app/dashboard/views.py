@@ -9,12 +9,12 @@ from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
-from flask import g, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from app.dashboard.context import who
 from app.db import db, execute, row
-from app.errors import AppError, Conflict, Forbidden, InsufficientBalance, InvalidRequest, LimitReached, Unavailable
+from app.errors import Conflict, Forbidden, InsufficientBalance, InvalidRequest, LimitReached, Unavailable
 from app.web.statuses import STATUSES
 
 Shown = Mapping[str, Any]
@@ -57,7 +57,10 @@ def submits(
                 return _answer(template, _once(view, named, first) if once else view(**named))
             except _REFUSALS as error:
                 status = STATUSES[type(error)]
-                return page(template, status, **given(**named), typed=request.form, error=error)
+                answer = page(template, status, **given(**named), typed=request.form, error=error)
+                if isinstance(error, LimitReached):
+                    answer.headers["Retry-After"] = str(error.retry_after)
+                return answer
 
         return answered
 
@@ -83,7 +86,7 @@ def claim() -> bool:
         return bool(
             execute(
                 "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                (_nonce(), who().session_id),
+                (nonce(), who().session_id),
             )
         )
 
@@ -93,37 +96,30 @@ def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answe
 
 
 def _once(view: View, named: Mapping[str, Any], first: Callable[[], None] | None) -> Shown | Answer:
-    nonce, session_id = _nonce(), who().session_id
+    sent, session_id = nonce(), who().session_id
     if first:
-        if row("SELECT 1 FROM sent_form WHERE nonce = %s", (nonce,)):
-            return _led(nonce, session_id)
+        if row("SELECT 1 FROM sent_form WHERE nonce = %s", (sent,)):
+            return _led(sent, session_id)
         first()
     with db.atomic():
         if not claim():
-            return _led(nonce, session_id)
+            return _led(sent, session_id)
         answer = view(**named)
         if isinstance(answer, Answer) and answer.location:
-            execute("UPDATE sent_form SET location = %s WHERE nonce = %s", (answer.location, nonce))
+            execute("UPDATE sent_form SET location = %s WHERE nonce = %s", (answer.location, sent))
         return answer
 
 
-def _led(nonce: UUID, session_id: UUID) -> Answer:
-    sent = row("SELECT location FROM sent_form WHERE nonce = %s AND session_id = %s", (nonce, session_id))
+def _led(given: UUID, session_id: UUID) -> Answer:
+    sent = row("SELECT location FROM sent_form WHERE nonce = %s AND session_id = %s", (given, session_id))
     if sent is None or sent["location"] is None:
         raise Conflict(_SENT, code="form_sent")
     return redirect(sent["location"], 303)
 
 
-def _nonce() -> UUID:
+def nonce() -> UUID:
+    """What tells this form apart from every other, also from a second sending of it. Raises InvalidRequest."""
     try:
         return UUID(request.form.get("nonce", ""))
     except ValueError as error:
         raise InvalidRequest("This form is not complete. Load the page again, and send it anew.") from error
-
-
-def field_error(error: AppError | None, field: str) -> str | None:
-    """The reason to show beside a field, if it is to blame."""
-    if error is None or error.field != field:
-        return None
-    g.blamed = True
-    return error.message

@@ -12,6 +12,9 @@ DONE: Final[Mapping[str, str]] = {
     "hanging_up": "The carrier is asked to hang up.",
     "called": "The call is placed.",
     "retried": "The delivery is tried again now.",
+    "paused": "Paused. What happens meanwhile is set aside.",
+    "enabled": "Enabled. What was set aside is sent now, oldest first.",
+    "overlap_ended": "The old secret has ended. The new one alone signs.",
     "replayed": "What was missed is sent again now.",
     "revoked": "The key is revoked. Nothing can use it any more.",
     "terms_accepted": "You have accepted the calling terms.",
@@ -25,14 +28,15 @@ DONE: Final[Mapping[str, str]] = {
     "moving": "We have sent a link to the new address. Your address changes once you open it and confirm.",
     "moved": "Your e-mail address is changed.",
     "codes_off": "One-time codes are off.",
+    "crm_authorised": "The connection is authorised.",
+    "crm_live": "The connection is live: it rings phones and writes to the CRM.",
+    "crm_test": "The connection is in test mode: calls go to the sandbox, and nothing is written to the CRM.",
+    "crm_ended": "The connection is ended. The authorisation is given back at the CRM now.",
+    "crm_retried": "What has failed is tried again now.",
+    "rule_on": "The rule is on.",
+    "rule_off": "The rule is off. Calls that it has scheduled stay.",
     "paid": "Your payment has arrived. Thank you.",
 }
-
-
-def dollars(cents: int) -> str:
-    """Like `$4.50`; a minus before what is below zero."""
-    sign = "−" if cents < 0 else ""
-    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
 def span(seconds: int | float) -> str:

@@ -122,6 +122,19 @@ INSERT INTO call_day (account_id, mode, day, status, answered_by, calls, seconds
 SELECT account_id, mode, (ended_at AT TIME ZONE 'UTC')::date, status, answered_by, count(*), sum(duration), sum(cost)
 FROM call WHERE summary IS NOT NULL AND ended_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5;
 
+-- attempts of all webhooks of an account by the day (UTC); mode is that of the webhook
+CREATE TABLE attempt_day (
+    account_id uuid NOT NULL REFERENCES account (id),
+    mode text NOT NULL CHECK (mode IN ('live', 'test', 'all')),
+    day date NOT NULL,
+    succeeded bigint NOT NULL,
+    failed bigint NOT NULL,
+    PRIMARY KEY (account_id, mode, day)
+);
+INSERT INTO attempt_day (account_id, mode, day, succeeded, failed)
+SELECT w.account_id, w.mode, (h.hour AT TIME ZONE 'UTC')::date, sum(h.succeeded), sum(h.failed)
+FROM webhook_hour h JOIN webhook w ON w.id = h.webhook_id GROUP BY 1, 2, 3;
+
 -- a payment through Stripe; id is that of its Checkout Session
 CREATE TABLE payment (
     id text PRIMARY KEY,
@@ -134,6 +147,10 @@ CREATE TABLE payment (
 CREATE INDEX payment_account ON payment (account_id, created_at DESC);
 ALTER TABLE ledger_entry ADD COLUMN payment_id text REFERENCES payment (id);
 CREATE UNIQUE INDEX ledger_entry_paid_once ON ledger_entry (payment_id) WHERE payment_id IS NOT NULL;
+-- the ledger is shown from its newest entry; what moved the balance is summed up without looking at the holds
+DROP INDEX ledger_entry_account;
+CREATE INDEX ledger_entry_listed ON ledger_entry (account_id, id);
+CREATE INDEX ledger_entry_moved ON ledger_entry (account_id, id) INCLUDE (balance_change) WHERE balance_change <> 0;
 
 -- when each connector last spoke for an account
 CREATE TABLE connector_use (
@@ -144,8 +161,14 @@ CREATE TABLE connector_use (
 );
 
 -- what a person looks for among millions of deliveries
-CREATE INDEX delivery_troubled ON delivery (webhook_id, created_at DESC, id DESC)
-    WHERE status IN ('failed', 'skipped')
+CREATE INDEX delivery_troubled ON delivery (webhook_id, status, created_at DESC, id DESC)
+    WHERE status IN ('failed', 'skipped');
+-- the two common types are found among the deliveries themselves, and cost nothing here
+CREATE INDEX event_rare ON event (account_id, type, id)
+    WHERE type NOT IN ('call.completed', 'call.started');
+
+-- the Unix seconds that an attempt carried in its body and headers, so that its request can be shown to the byte
+ALTER TABLE attempt ADD COLUMN signed_at bigint
 """
 
 

@@ -3,6 +3,7 @@
 import uuid
 
 from peewee import (
+    BigIntegerField,
     BlobField,
     BooleanField,
     CompositeKey,
@@ -100,6 +101,7 @@ class Attempt(Table):
     """One try of a delivery. `error` is one of `app.webhooks.outcome.ERRORS`, or None for a 2xx.
 
     `connect_ms`, `tls_ms` and `first_byte_ms` count from the start of the request; `dns_ms` comes before it.
+    `signed_at` is the timestamp that it carried, in Unix seconds; None where it was not kept, or nothing was signed.
     """
 
     delivery_id = UUIDField()
@@ -115,6 +117,7 @@ class Attempt(Table):
     connect_ms = IntegerField(null=True)
     tls_ms = IntegerField(null=True)
     first_byte_ms = IntegerField(null=True)
+    signed_at = BigIntegerField(null=True)
 
     class Meta:
         primary_key = CompositeKey("delivery_id", "number")

@@ -1,19 +1,19 @@
 """The worker class of gunicorn that every server runs with: threads that no slow client can hold.
 
 gunicorn's own threaded worker waits for the rest of a request without a limit, five seconds on a thread for its first
-byte, and on the thread that accepts connections for a client to close. Whoever opens as many connections as there are
-threads would stop the server. What an application does with a request (a long poll, a WebSocket) has no limit here.
-An answer may take its connection along (`handing_over.py`): the worker knows nothing of it from then on.
+byte, on the thread that accepts connections for a client to close, and without a limit for an answer to be read.
+Whoever opens as many connections as there are threads would stop the server. What an application does with a request
+(a long poll, a WebSocket) has no limit here. An answer may take its connection along (`handing_over.py`): the worker
+knows nothing of it from then on.
 """
 
 import json
-import threading
 import time
 from functools import partial
 from selectors import EVENT_READ
 from socket import socket
 from types import FrameType
-from typing import Any, Final, Self
+from typing import Any, Final
 from wsgiref.types import WSGIApplication
 
 from gunicorn import util
@@ -21,7 +21,9 @@ from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, NoMoreDa
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from app.processes.crowd import Crowd
 from app.processes.handing_over import Taking, handing_over
+from app.processes.sending import WRITE_SECONDS, Outgoing
 from app.web.taking import Keeper
 
 READ_SECONDS: Final = 10.0  # for all the waiting for one request, its head and its body
@@ -34,28 +36,6 @@ REFUSALS: Final = {
     LimitRequestLine: (414, "URI Too Long", "address_too_long", f"The address is longer than {LONGEST_LINE:,} bytes."),
     LimitRequestHeaders: (431, "Request Header Fields Too Large", "headers_too_large", "The headers are too large."),
 }
-
-
-class Crowd:
-    """The threads that wait for a client at present; `full` when those are more than `most`."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._count = 0
-        self._lock = threading.Lock()
-
-    @property
-    def full(self) -> bool:
-        return self._count > self._most
-
-    def __enter__(self) -> Self:
-        with self._lock:
-            self._count += 1
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._count -= 1
 
 
 class Reader(SocketUnreader):  # type: ignore[misc]
@@ -107,6 +87,7 @@ class Connection(TConn):  # type: ignore[misc]
 
     def init(self) -> None:
         """Make ready for the next request; called on its thread."""
+        self.sock.begin()
         if self.initialized:
             self.parser.unreader.begin()
         else:
@@ -128,10 +109,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     """`--worker-class app.processes.serving.Worker`"""
 
     read_seconds = READ_SECONDS
+    write_seconds = WRITE_SECONDS
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.cfg.set("limit_request_line", LONGEST_LINE)
+        self.cfg.set("sendfile", False)  # it waits for the client in its own way
         self._crowd = Crowd(max(self.cfg.threads // 8, 1))
         self._keepers: set[Keeper] = set()
 
@@ -160,6 +143,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
+        sock = Outgoing(sock, self._crowd, self.write_seconds)
         made = Connection(self.cfg, sock, client, listener.getsockname(), crowd=self._crowd, seconds=self.read_seconds)
         made.timeout = time.monotonic() + self.read_seconds
         self.pending_conns.append(made)

@@ -91,7 +91,7 @@ class Claimed(NamedTuple):
     """A delivery that is leased to a sender, with all that one attempt needs. Secrets are sealed.
 
     `webhook_id` is None for a callback: then `url` is too, and `callback_url` is sealed. `old_secret` is there while
-    it signs beside the new one.
+    it signs beside the new one. `signed_at` is the timestamp of the attempt, once it is composed.
     """
 
     token: str
@@ -109,6 +109,7 @@ class Claimed(NamedTuple):
     secret: bytes
     old_secret: bytes | None
     callback_url: bytes | None
+    signed_at: int | None = None
 
 
 def claim(lane: Lane, room: int, settings: Settings, *, lease_seconds: float) -> list[Claimed]:

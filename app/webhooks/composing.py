@@ -22,13 +22,14 @@ class Composer:
 
     def posting(self, delivery: Claimed) -> Posting[Claimed]:
         """The request of an attempt that is sent now. Raises ConfigurationError when a secret cannot be opened."""
-        timestamp = str(int(time.time()))
+        signed_at = int(time.time())
+        timestamp = str(signed_at)
         payload = body(delivery.event_id, delivery.event_type, delivery.data, timestamp, sample=delivery.sample)
         headers = self._signer(delivery.secret, delivery.old_secret).headers(
             delivery_id=delivery.id, event=delivery.event_type, timestamp=timestamp, body=payload
         )
         url = delivery.url or self._vault.open(delivery.callback_url or b"").decode()
-        return Posting(delivery, url, headers, payload, slots(payload))
+        return Posting(delivery._replace(signed_at=signed_at), url, headers, payload, slots(payload))
 
     def _make_signer(self, secret: bytes, old_secret: bytes | None) -> Signer:
         """During a rotation the old secret still signs `X-Mio-Signature`."""

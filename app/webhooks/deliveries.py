@@ -34,9 +34,10 @@ def page(
     """Up to `limit` deliveries of a webhook, newest first. Raises NotFound, InvalidRequest for a bad cursor."""
     webhook = endpoints.get(account_id, key_mode, webhook_id)
     query = Delivery.select().where(Delivery.webhook_id == webhook.id)
-    if event_type or key_mode == "test":
+    only_test = key_mode == "test" and webhook.mode == "all"  # which has live ones, too
+    if event_type or only_test:
         query = query.join(Event, on=(Event.id == Delivery.event_id))
-    if key_mode == "test":  # a webhook of all calls has live ones, too
+    if only_test:
         query = query.where(Event.mode == "test")
     if status:
         query = query.where(Delivery.status == status)

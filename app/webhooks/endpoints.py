@@ -107,6 +107,19 @@ def owned(account_id: UUID, key_mode: Mode, webhook_id: UUID) -> Webhook:
     return webhook
 
 
+def find(account_id: UUID, webhook_id: UUID) -> Webhook:
+    """For an owner, who sees the webhooks of either mode. Raises NotFound."""
+    webhook = Webhook.get_or_none(Webhook.id == webhook_id, Webhook.account_id == account_id)
+    if webhook is None:
+        raise NotFound("No such webhook.")
+    return webhook
+
+
+def rights(webhook: Webhook) -> Mode:
+    """The mode of the keys that may change this webhook: an owner acts as one of them."""
+    return "test" if webhook.mode == "test" else "live"
+
+
 def all_of(account_id: UUID, key_mode: Mode, url: str | None = None) -> list[Webhook]:
     """Every webhook that the key sees, newest first; with `url` only those of exactly that URL."""
     query = Webhook.select().where(*_visible(account_id, key_mode))

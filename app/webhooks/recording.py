@@ -33,12 +33,12 @@ RETURNING delivery.id::text, delivery.account_id, delivery.webhook_id
 """
 _LOG: Final = """
 INSERT INTO attempt (delivery_id, number, started_at, duration_ms, status_code, error, error_detail, address, answer,
-                     dns_ms, connect_ms, tls_ms, first_byte_ms)
+                     dns_ms, connect_ms, tls_ms, first_byte_ms, signed_at)
 SELECT id, number, clock_timestamp() - ago * interval '1 second', duration, code, error, detail, address, answer,
-       dns, connect, tls, first_byte
+       dns, connect, tls, first_byte, signed_at
 FROM json_to_recordset(%s)
     AS a (id uuid, number int, ago float8, duration int, code int, error text, detail text, address text, answer text,
-          dns int, connect int, tls int, first_byte int)
+          dns int, connect int, tls int, first_byte int, signed_at bigint)
 """
 
 
@@ -131,6 +131,7 @@ def _line(delivery: Claimed, outcome: Outcome, moment: float) -> dict[str, Any]:
         "connect": phases.connect,
         "tls": phases.tls,
         "first_byte": phases.first_byte,
+        "signed_at": delivery.signed_at,
     }
 
 

@@ -30,18 +30,29 @@ class Signer:
         """The header lines of one attempt; `delivery_id` stays over retries, `timestamp` is this attempt's."""
         signed = f"{timestamp}.".encode() + body
         standard = f"{delivery_id}.".encode() + signed
-        return [
-            "Content-Type: application/json",
-            "User-Agent: Mio-Hub-Webhooks/1",
-            "Expect:",
-            f"X-Mio-Event: {event}",
-            f"X-Mio-Delivery: {delivery_id}",
-            f"X-Mio-Timestamp: {timestamp}",
-            f"X-Mio-Signature: {hmac.digest(self._first, signed, 'sha256').hex()}",
-            f"webhook-id: {delivery_id}",
-            f"webhook-timestamp: {timestamp}",
-            f"webhook-signature: {' '.join(_standard(key, standard) for key in self._keys)}",
-        ]
+        return header_lines(
+            delivery_id=delivery_id,
+            event=event,
+            timestamp=timestamp,
+            signature=hmac.digest(self._first, signed, "sha256").hex(),
+            standard=" ".join(_standard(key, standard) for key in self._keys),
+        )
+
+
+def header_lines(*, delivery_id: str, event: str, timestamp: str, signature: str, standard: str) -> list[str]:
+    """The headers of one attempt, with the signatures of both schemes. One with no value is not sent."""
+    return [
+        "Content-Type: application/json",
+        "User-Agent: Mio-Hub-Webhooks/1",
+        "Expect:",
+        f"X-Mio-Event: {event}",
+        f"X-Mio-Delivery: {delivery_id}",
+        f"X-Mio-Timestamp: {timestamp}",
+        f"X-Mio-Signature: {signature}",
+        f"webhook-id: {delivery_id}",
+        f"webhook-timestamp: {timestamp}",
+        f"webhook-signature: {standard}",
+    ]
 
 
 def _standard_key(secret: str) -> bytes:

@@ -1,7 +1,10 @@
-"""Counts and latencies of a webhook by the hour: written with its attempts, read without looking at them."""
+"""Counts and latencies of a webhook by the hour, and of all of an account's by the day: written with the attempts, read
+without looking at them.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,13 +16,21 @@ BOUNDS: Final = (5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000, 10
 HOURS: Final = 24
 
 _ADD: Final = """
-INSERT INTO webhook_hour AS kept (webhook_id, hour, succeeded, failed, latencies)
-SELECT id, date_trunc('hour', now()), succeeded, failed, latencies::int[]
-FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) AS added (id, succeeded, failed, latencies)
-ON CONFLICT (webhook_id, hour) DO UPDATE SET succeeded = kept.succeeded + excluded.succeeded,
-    failed = kept.failed + excluded.failed,
-    latencies = ARRAY(SELECT old + new FROM unnest(kept.latencies, excluded.latencies)
-                      WITH ORDINALITY AS class (old, new, place) ORDER BY place)
+WITH added AS (
+    SELECT * FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) AS added (id, succeeded, failed, latencies)
+), hours AS (
+    INSERT INTO webhook_hour AS kept (webhook_id, hour, succeeded, failed, latencies)
+    SELECT id, date_trunc('hour', now()), succeeded, failed, latencies::int[] FROM added
+    ON CONFLICT (webhook_id, hour) DO UPDATE SET succeeded = kept.succeeded + excluded.succeeded,
+        failed = kept.failed + excluded.failed,
+        latencies = ARRAY(SELECT old + new FROM unnest(kept.latencies, excluded.latencies)
+                          WITH ORDINALITY AS class (old, new, place) ORDER BY place)
+)
+INSERT INTO attempt_day AS kept (account_id, mode, day, succeeded, failed)
+SELECT w.account_id, w.mode, (now() AT TIME ZONE 'UTC')::date, sum(a.succeeded), sum(a.failed)
+FROM added a JOIN webhook w ON w.id = a.id GROUP BY 1, 2 ORDER BY 1, 2
+ON CONFLICT (account_id, mode, day) DO UPDATE SET succeeded = kept.succeeded + excluded.succeeded,
+    failed = kept.failed + excluded.failed
 """
 _READ: Final = """
 SELECT coalesce(sum(succeeded), 0) AS succeeded, coalesce(sum(failed), 0) AS failed,
@@ -27,6 +38,14 @@ SELECT coalesce(sum(succeeded), 0) AS succeeded, coalesce(sum(failed), 0) AS fai
           WHERE webhook_id = %(id)s AND hour > now() - %(hours)s * interval '1 hour'
           GROUP BY place ORDER BY place) AS latencies
 FROM webhook_hour WHERE webhook_id = %(id)s AND hour > now() - %(hours)s * interval '1 hour'
+"""
+_BY_DAY: Final = """
+SELECT day, sum(succeeded) AS succeeded, sum(failed) AS failed FROM attempt_day
+WHERE account_id = %s AND mode IN (%s, 'all') AND day > %s AND day <= %s GROUP BY day
+"""
+_READ_MANY: Final = """
+SELECT webhook_id, sum(succeeded)::int AS succeeded, sum(failed)::int AS failed FROM webhook_hour
+WHERE webhook_id = ANY (%(ids)s) AND hour > now() - %(hours)s * interval '1 hour' GROUP BY webhook_id
 """
 
 
@@ -61,6 +80,23 @@ def of_webhook(webhook_id: UUID) -> dict[str, Any]:
         "p50Ms": percentile(latencies, 0.50),
         "p95Ms": percentile(latencies, 0.95),
     }
+
+
+def by_day(account_id: UUID, mode: str, *, last: date, days: int) -> list[tuple[date, int, int]]:
+    """Attempts of all webhooks of a mode on the `days` (UTC) up to `last`, the oldest first: the day, how many
+    succeeded and how many failed. Webhooks that hear both modes count in either, deleted ones go on counting.
+    """
+    before = last - timedelta(days=days)
+    found = rows(_BY_DAY, (account_id, mode, before, last))
+    counted = {row["day"]: (int(row["succeeded"]), int(row["failed"])) for row in found}
+    series = (before + timedelta(days=later) for later in range(1, days + 1))
+    return [(day, *counted.get(day, (0, 0))) for day in series]
+
+
+def of_webhooks(webhook_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Attempts of about the last day by webhook: how many succeeded and failed. Those without any are left out."""
+    found = rows(_READ_MANY, {"ids": list(webhook_ids), "hours": HOURS})
+    return {row["webhook_id"]: (row["succeeded"], row["failed"]) for row in found}
 
 
 def percentile(counts: Sequence[int], share: float) -> int | None:

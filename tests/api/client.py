@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.api.codes import CODES
 from app.api.openapi.listing import Operation, described
-from app.api.validation import BASE, registry
+from app.web.validation import BASE, registry
 
 PREFIX = "/api/v1"
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.body import parse
-from app.api.validation import check
 from app.errors import InvalidRequest
+from app.web.validation import check
 
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)))
 VALUES = st.recursive(

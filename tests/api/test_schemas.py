@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from app.api.validation import BASE, DIRECTORY, registry
 from app.calls.lifecycle import END_REASONS, ENDED, STATUSES
+from app.web.validation import BASE, DIRECTORY, registry
 from app.webhooks.catalogue import EVENT_TYPES
 from app.webhooks.events import body, compact
 from app.webhooks.outcome import ERRORS

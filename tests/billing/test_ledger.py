@@ -99,3 +99,25 @@ def test_whatever_happens_the_balance_is_the_sum_of_the_entries(steps: list[tupl
         assert ledger_agrees(account.id)
         assert now.held == sum(held.values())
         assert 0 <= now.held <= now.balance
+
+
+def test_what_is_taken_back_is_no_more_than_what_is_available() -> None:
+    account = an_account(100)
+    ledger.hold(account.id, uuid4(), 56)
+    assert ledger.take_back(account.id, 80) == 44
+    account = Account.get_by_id(account.id)
+    assert (account.balance, account.held) == (56, 56)
+    assert ledger_agrees(account.id)
+
+
+def test_nothing_is_taken_back_from_an_account_that_has_nothing() -> None:
+    account = an_account(0)
+    assert ledger.take_back(account.id, 80) == 0
+    assert ledger_agrees(account.id)
+
+
+def test_taking_back_needs_an_account_and_an_amount() -> None:
+    with pytest.raises(NotFound):
+        ledger.take_back(UUID(int=0), 5)
+    with pytest.raises(InvalidRequest):
+        ledger.take_back(an_account().id, 0)

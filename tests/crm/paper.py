@@ -48,6 +48,8 @@ class Paper:
     quiet_properties = frozenset[str]()
     answer_delay = 0.0
     secret_inbound = None
+    login_places: str | None = None
+    signs_for_users = False
 
     def __init__(self) -> None:
         self.people: dict[str, dict[str, str]] = {}

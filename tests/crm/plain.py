@@ -171,6 +171,8 @@ class Plain:
     quiet_properties: frozenset[str] = frozenset()
     answer_delay = 0.0
     secret_inbound: str | None = "messages"
+    login_places: str | None = None
+    signs_for_users = False
 
     def __init__(self, lacks: Sequence[str] = ()) -> None:
         self._lacks = lacks

@@ -2,7 +2,7 @@
 
 import threading
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_sock import Sock
 from simple_websocket import Server
 
@@ -10,13 +10,15 @@ from app.processes.serving import Worker
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = 4 * 1024 * 1024
+LONG = 64 * 1024 * 1024
 _released = threading.Event()
 
 
 class Hasty(Worker):
-    """Waits half a second for a request."""
+    """Waits half a second for a request, and a second for its answer to be read."""
 
     read_seconds = 0.5
+    write_seconds = 1.0
 
 
 @app.get("/healthz")
@@ -27,6 +29,12 @@ def healthz() -> str:
 @app.post("/body")
 def body() -> str:
     return str(len(request.get_data()))
+
+
+@app.get("/long")
+def long() -> Response:
+    """More than any buffer on the way holds."""
+    return Response(b"x" * 65536 for _ in range(LONG // 65536))
 
 
 @app.get("/poll")

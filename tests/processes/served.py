@@ -39,7 +39,7 @@ def served(
     command = [sys.executable, "-m", "gunicorn", "--no-control-socket", *chain(*options.items()), application]
     with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, env=os.environ | more, stderr=output) as process:
         try:
-            wait_until(lambda: healthy(port))
+            wait_until(lambda: healthy(port), seconds=40)
             yield Served(port, process, log)
         finally:
             process.terminate()

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from gunicorn.http.errors import NoMoreData
 from simple_websocket import Client
 
-from app.processes.serving import Crowd, Reader
+from app.processes.crowd import Crowd
+from app.processes.serving import Reader
+from tests.processes.hasty import LONG
 from tests.processes.served import served
 
 HALF_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A"
@@ -116,6 +119,34 @@ def test_what_is_too_long_to_be_read_is_refused_as_json(hasty: int, request_line
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"Content-Type: application/json" in head
     assert json.loads(body)["code"] == code
+
+
+LONG_ANSWER = b"GET /long HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+def test_who_does_not_read_an_answer_is_closed_and_others_are_answered(hasty: int) -> None:
+    with clients(hasty, 2, LONG_ANSWER) as slow:
+        assert ask(hasty, "/healthz") == "ok"
+        assert min(len(all_of(client)) for client in slow) < LONG
+
+
+def test_who_reads_slowly_but_goes_on_reading_gets_all_of_it(hasty: int) -> None:
+    with clients(hasty, 1, LONG_ANSWER) as (slow,):
+        slow.settimeout(20)
+        taken = 0
+        while piece := slow.recv(1024 * 1024):
+            taken += len(piece)
+            time.sleep(0.03)
+    assert taken > LONG
+
+
+def all_of(client: socket.socket) -> bytes:
+    """What there is to read until the other side closes."""
+    found = bytearray()
+    with suppress(ConnectionError):
+        while piece := client.recv(1024 * 1024):
+            found += piece
+    return bytes(found)
 
 
 def test_a_long_poll_may_last(hasty: int) -> None:

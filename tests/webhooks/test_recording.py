@@ -8,6 +8,7 @@ from app.config import Settings
 from app.db import execute, rows
 from app.models.account import Account
 from app.models.webhook import Attempt, Webhook
+from app.times import today
 from app.webhooks import endpoints, statistics
 from app.webhooks.claiming import Claimed
 from app.webhooks.endpoints import Wanted
@@ -176,3 +177,24 @@ def test_statistics_count_attempts_and_how_long_they_took(literal: Settings, web
 def test_a_webhook_without_attempts_has_no_latencies(account: Account, settings: Settings) -> None:
     found = statistics.of_webhook(a_webhook(account, settings).id)
     assert (found["succeeded"], found["failed"], found["p50Ms"], found["p95Ms"]) == (0, 0, None, None)
+
+
+def test_attempts_of_all_of_an_accounts_webhooks_are_counted_by_the_day(
+    account: Account, literal: Settings, webhook: Webhook
+) -> None:
+    other = a_webhook(account, literal)
+    an_event(account, literal)
+    record([Attempted(one, OK if one.webhook_id == str(other.id) else FAILED) for one in claim(literal)], literal)
+    assert of_today(account) == (1, 2)
+
+
+def test_what_a_deleted_webhook_was_sent_stays_counted(account: Account, literal: Settings, webhook: Webhook) -> None:
+    attempt(literal, OK)
+    endpoints.delete(account.id, "test", webhook.id)
+    assert of_today(account) == (1, 0)
+
+
+def of_today(account: Account) -> tuple[int, int]:
+    """How many attempts succeeded and failed."""
+    [(_, succeeded, failed)] = statistics.by_day(account.id, "test", last=today().date(), days=1)
+    return succeeded, failed

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any, Final
 
-from app.api.validation import DIRECTORY
+from app.web.validation import DIRECTORY
 
 Schema = dict[str, Any]
 

@@ -10,7 +10,6 @@ from flask import Blueprint
 
 from app.api.context import caller, context, settings
 from app.api.operation import operation
-from app.api.validation import Fields, moment
 from app.calls import accepting, batches, batching, canceling, reading
 from app.calls.lifecycle import ENDED
 from app.calls.presenting import call_object
@@ -20,6 +19,7 @@ from app.errors import InvalidRequest
 from app.models.batch import Batch
 from app.models.call import Call
 from app.times import now
+from app.web.validation import Fields, moment
 from app.webhooks import callbacks
 from app.webhooks.callbacks import Callback
 from app.webhooks.guard import reach

@@ -7,13 +7,13 @@ from flask import Blueprint
 
 from app.api.context import caller, context, settings
 from app.api.operation import operation
-from app.api.validation import Fields
 from app.crm import authorising, connecting, connections
 from app.crm.platform import Platform
 from app.crm.presenting import connection_object, request_object
 from app.errors import AppError, InvalidRequest
 from app.models.crm import CrmConnection
 from app.web.connection import lent
+from app.web.validation import Fields
 
 crm = Blueprint("crm", __name__)
 

@@ -7,11 +7,12 @@ from flask import Blueprint, Response, request
 
 from app.api.body import raw_body
 from app.api.context import context, settings
-from app.api.pages import page
+from app.api.pages import Onward, page
 from app.crm import authorising
 from app.crm.arrivals import HubArrivals
 from app.crm.platform import Inbound, Platform
 from app.errors import NotFound
+from app.models.crm import CrmConnection
 from app.web.connection import borrow
 from app.web.statuses import STATUSES
 
@@ -30,12 +31,12 @@ def finish_authorising(key: str) -> Response:
     try:
         found = authorising.finish(platform, request.args, settings(), context().vault)
     except tuple(STATUSES) as error:
-        return page(f"{platform.name} is not connected", [error.message, TRY_AGAIN], STATUSES[type(error)])
+        return page(f"{platform.name} is not connected", [error.message, TRY_AGAIN], STATUSES[type(error)], onward=_ALL)
     connection = found.connection
     told = f"{connection.external_name} ({connection.external_id}) is connected to the account {found.account_name}."
     older = [f"Its earlier connection {connection.name} was renewed; rules and addresses stay."] if found.older else []
     following = _NEXT[connection.mode].format(id=connection.id)
-    return page(f"{platform.name} is connected", [told, *older, following, NOT_YOURS])
+    return page(f"{platform.name} is connected", [told, *older, following, NOT_YOURS], onward=_to(connection))
 
 
 @crm_inbound.route("/crm/<key>/<path:name>", methods=METHODS)
@@ -55,13 +56,24 @@ def receive(key: str, name: str) -> Response:
     return Response(reply.body, reply.status, content_type=reply.content_type)
 
 
-TRY_AGAIN: Final = "For another try open a new link: POST /api/v1/crm/connections/{id}/authorize gives one."
+TRY_AGAIN: Final = (
+    "For another try open a new link: the connection's page in the dashboard leads to one, and POST"
+    " /api/v1/crm/connections/{id}/authorize gives one."
+)
 NOT_YOURS: Final = "If this account is not yours, remove the app in your CRM's settings now. You may close this page."
 _NEXT: Final = {
     "test": "It is in test mode: calls go to the sandbox, and nothing is written to the CRM. When all is as it should"
-    " be, switch it to live: PUT /api/v1/crm/connections/{id} with an sk_live_ key.",
+    " be, switch it to live: on its page in the dashboard, or by PUT /api/v1/crm/connections/{id} with an sk_live_"
+    " key.",
     "live": "It is live: it rings phones and writes to the CRM.",
 }
+
+
+_ALL: Final = Onward("/settings/crm", "Your connections in the dashboard")
+
+
+def _to(connection: CrmConnection) -> Onward:
+    return Onward(f"/settings/crm/connections/{connection.id}", "The connection in the dashboard")
 
 
 def _platform(key: str) -> Platform:

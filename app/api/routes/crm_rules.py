@@ -1,7 +1,5 @@
 """/crm/rules, /crm/enrolments and /crm/calls: what starts calls from CRMs, and what came of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,13 +10,13 @@ from app.api.context import caller, context, settings
 from app.api.idempotency import HEADER
 from app.api.operation import operation
 from app.api.routes.calls import REFUSALS
-from app.api.validation import Fields
-from app.crm import calling, dry_running, enrolments, rules, wire
+from app.crm import calling, dry_running, enrolments, rules
 from app.crm.asked import DAY_SECONDS, Asked
-from app.crm.platform import Line
+from app.crm.means import means_of
 from app.crm.showing import dry_run_object, enrolment_object, rule_object
-from app.models.crm import CrmConnection, CrmEnrolment
+from app.models.crm import CrmEnrolment
 from app.web.connection import lent
+from app.web.validation import Fields
 
 CRM_REFUSALS: Final = ("connection_not_active", "crm_refused", "crm_unavailable", "crm_not_configured")
 _NUMBER: Final = ("number_missing", "number_ambiguous", "number_invalid")
@@ -196,16 +194,7 @@ def _wanted(body: Fields) -> rules.Wanted:
 
 
 def _means() -> rules.Means:
-    """The ways to CRMs; while one is open, this request holds no database connection."""
-    crms, vault = context().crms, context().vault
-
-    @contextmanager
-    def line(connection: CrmConnection, purpose: str) -> Iterator[Line]:
-        opened = wire.line(connection, crms[connection.platform], settings(), vault, purpose=purpose)
-        with lent():
-            yield opened
-
-    return rules.Means(crms, line)
+    return means_of(context().crms, settings(), context().vault, lent)
 
 
 def _questions(body: Fields) -> list[str]:

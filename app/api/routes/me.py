@@ -7,8 +7,8 @@ from flask import Blueprint
 from app.accounts import profile
 from app.api.context import caller, context
 from app.api.operation import operation
-from app.api.validation import Fields
 from app.errors import Forbidden
+from app.web.validation import Fields
 from app.webhooks import rotating
 
 me = Blueprint("me", __name__)

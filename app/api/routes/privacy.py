@@ -6,12 +6,12 @@ from flask import Blueprint
 
 from app.api.context import caller, context
 from app.api.operation import operation
-from app.api.validation import Fields
 from app.calls import do_not_call, erasing
 from app.calls.numbers import E164
 from app.errors import NotFound
 from app.models.call import DoNotCall
 from app.times import iso
+from app.web.validation import Fields
 
 privacy = Blueprint("privacy", __name__)
 

@@ -7,9 +7,9 @@ from flask import Blueprint
 
 from app.api.context import caller, context, settings
 from app.api.operation import operation
-from app.api.validation import Fields, moment
 from app.errors import InvalidRequest, LimitReached
 from app.models.webhook import Delivery
+from app.web.validation import Fields, moment
 from app.webhooks import deliveries, endpoints, feed, replaying, rotating, samples, statistics
 from app.webhooks.catalogue import CALL_COMPLETED
 from app.webhooks.presenting import delivery_object, tested_object, webhook_object

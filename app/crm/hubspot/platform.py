@@ -47,6 +47,8 @@ class HubSpot:
     triggers = frozenset(("created", "changed"))
     quiet_properties = QUIET
     secret_inbound: str | None = None
+    login_places: str | None = None
+    signs_for_users = False
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -70,7 +70,7 @@ def body_of(note: CallNote) -> str:
 
     Everything is escaped, and as many turns are told as there is room for: HubSpot refuses more than 65,536 characters.
     """
-    parts = [*_summary(note.ending), *_asked(note)]
+    parts = [*_summary(note.ending), *_page(note.page_url), *_asked(note)]
     room = _BODY_AT_MOST - sum(map(len, parts)) - _REST_AT_MOST
     return "".join((*parts, *_conversation(note.turns, room)))
 
@@ -87,6 +87,12 @@ def _summary(ending: Ending) -> Iterator[str]:
             yield f"<p><strong>Answer {number}:</strong> {_text(answer, _ANSWER_AT_MOST)}</p>"
     if ending.test:
         yield "<p>A test call: no phone rang.</p>"
+
+
+def _page(url: str) -> Iterator[str]:
+    if url:
+        shown = escape(url)
+        yield f'<p><a href="{shown}">{shown}</a></p>'
 
 
 def _asked(note: CallNote) -> Iterator[str]:

@@ -11,10 +11,8 @@ from app.errors import InvalidRequest
 PRODUCTION: Final = "production"
 SANDBOX: Final = "sandbox"
 _HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_WRONG: Final = (
-    "loginUrl must be production, sandbox, or the https address of your My Domain, such as"
-    " https://example.my.salesforce.com."
-)
+PLACES: Final = "production, sandbox, or the https address of your My Domain, such as https://example.my.salesforce.com"
+_WRONG: Final = f"loginUrl must be {PLACES}."
 
 
 def login_url(settings: Settings, text: str | None) -> str:

@@ -35,11 +35,16 @@ class Salesforce:
     triggers = frozenset({"message"})
     quiet_properties: frozenset[str] = frozenset()
     secret_inbound: str | None = "messages"  # noqa: S105 - an address, no password
+    login_places: str | None = hosts.PLACES
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         # A flow that has started a call pauses a moment later, and hears no event from before.
         self.answer_delay = 10.0 * settings.crm_retry_scale
+
+    @property
+    def signs_for_users(self) -> bool:
+        return bool(self._settings.salesforce_private_key)
 
     def missing_settings(self) -> Sequence[str]:
         return [name.upper() for name in _NEEDED if not getattr(self._settings, name)]

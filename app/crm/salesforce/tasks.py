@@ -91,6 +91,7 @@ def described(note: CallNote) -> str:
         f"To: {note.to_number}",
         f"From: {note.from_number}",
         f"Answered by: {ending.answered_by}",
+        *([f"The whole call: {note.page_url}"] if note.page_url else []),
     ]
     said = [f"{_SPEAKERS.get(role, role)}: {text}" for role, text in note.turns]
     parts = (

@@ -29,7 +29,7 @@ def _shown() -> Shown:
     account = profile.get(account_id())
     hold = minutes_cents(1, settings().tariff_cents_per_minute)
     return {
-        "key": own_keys.test_key(account_id(), context().vault),
+        "key": own_keys.newest_test_key(account_id(), context().vault),
         "api": settings().api_url or request.host_url.rstrip("/"),
         "test_call": TEST_CALL,
         "done_already": progress(account_id()),

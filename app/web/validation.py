@@ -1,4 +1,4 @@
-"""Requests against `schemas/`: the JSON Schemas decide, this says in words what would be right."""
+"""What is asked for against `schemas/`: the JSON Schemas decide, this says in words what would be right."""
 
 import difflib
 import json
@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
-from app.api.body import check_texts, shown
 from app.errors import InvalidRequest
 from app.times import parse
+from app.web.texts import check_texts, shown
 
 DIRECTORY: Final = Path(__file__).parents[2] / "schemas"
 BASE: Final = "https://mio.gg/schemas/"

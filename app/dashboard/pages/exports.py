@@ -1,0 +1,116 @@
+"""Files of the ledger and of calls: they are sent while they are read, and hold no database connection meanwhile."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from app.billing import exporting as ledger
+from app.calls import exporting as calls
+from app.dashboard.context import account_id, mode
+from app.dashboard.sheets import MARK, Cell, lines
+from app.db import Row, db
+from app.errors import InvalidRequest, LimitReached
+from app.times import now
+
+exports = Blueprint("exports", __name__)
+
+AT_ONCE: Final = 2
+RETRY_SECONDS: Final = 20
+_EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_room = threading.BoundedSemaphore(AT_ONCE)
+
+_LEDGER: Final = (
+    "entry_id", "at", "what", "kind", "call_id", "phone_number", "name", "payment_id", "amount_cents", "amount_dollars",
+    "held_cents", "balance_cents", "balance_dollars",
+)  # fmt: skip
+_CALLS: Final = (
+    "call_id", "created_at", "status", "answered_by", "end_reason", "phone_number", "from_number", "name", "call_at",
+    "started_at", "ended_at", "duration_seconds", "cost_cents", "cost_dollars", "summary",
+)  # fmt: skip
+
+
+@exports.get("/usage/ledger.csv")
+def ledger_file() -> Response:
+    """The ledger, oldest entry first. `from` and `to` name days (UTC), both included."""
+    since, until = _days()
+    return _file("ledger", _LEDGER, ledger.batches(account_id(), since, until), _entry)
+
+
+@exports.get("/usage/calls.csv")
+def calls_file() -> Response:
+    """The calls of a mode, the oldest first. `from` and `to` name days (UTC) on which they were asked for."""
+    since, until = _days()
+    return _file(f"{mode()}-calls", _CALLS, calls.batches(account_id(), mode(), since, until), _call)
+
+
+def _file(
+    name: str, columns: Sequence[str], batches: Iterator[list[Row]], row: Callable[[Row], Sequence[Cell]]
+) -> Response:
+    """Raises LimitReached while as many files are being sent as may be at once."""
+    if not _room.acquire(blocking=False):
+        raise LimitReached(
+            f"{AT_ONCE} files are being sent already. Wait until they are through, and try again.",
+            retry_after=RETRY_SECONDS,
+        )
+    response = Response(_written(columns, batches, row), content_type="text/csv; charset=utf-8; header=present")
+    response.call_on_close(_room.release)
+    response.headers["Content-Disposition"] = f'attachment; filename="mio-hub-{name}-{now():%Y-%m-%d}.csv"'
+    return response
+
+
+def _written(
+    columns: Sequence[str], batches: Iterator[list[Row]], row: Callable[[Row], Sequence[Cell]]
+) -> Iterator[bytes]:
+    yield MARK.encode() + lines([columns])
+    while True:
+        with db.connection_context():
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield lines(row(found) for found in batch)
+
+
+def _days() -> tuple[datetime, datetime]:
+    since, last = _day("from"), _day("to")
+    until = last + timedelta(days=1) if last else now() + timedelta(days=1)
+    if since and since >= until:
+        raise InvalidRequest("The first day comes after the last. Name them the other way round.", field="from")
+    return since or _EVER, until
+
+
+def _day(name: str) -> datetime | None:
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise InvalidRequest(f"{name} is a day like 2026-03-20.", field=name) from None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _dollars(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)
+
+
+def _entry(found: Row) -> Sequence[Cell]:
+    return (
+        found["id"], found["at"], found["about"], found["kind"], _text(found["call_id"]), found["to_number"],
+        found["name"], found["payment_id"], found["balance_change"], _dollars(found["balance_change"]),
+        found["held_change"], found["balance"], _dollars(found["balance"]),
+    )  # fmt: skip
+
+
+def _call(found: Row) -> Sequence[Cell]:
+    return (
+        _text(found["id"]), found["created_at"], found["status"], found["answered_by"], found["end_reason"],
+        found["to_number"], found["from_number"], found["name"], found["call_at"], found["started_at"],
+        found["ended_at"], found["duration"], found["cost"], _dollars(found["cost"]), found["summary"],
+    )  # fmt: skip
