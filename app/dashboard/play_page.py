@@ -118,7 +118,7 @@ def _now(call: Call, said: Sequence[Said], state: HandsetState | None) -> str:
         return "" if call.status in ENDED else "The call is ending."
     if state is not None and state.stage == "rings":
         return "Your phone rings."
-    if state is not None and state.stage == "talks" and call.status != "in-progress":
+    if state is not None and state.stage == "talks" and not said:
         return "You have picked up."
     if call.status != "in-progress":
         return {"ringing": "The phone rings.", "scheduled": ""}.get(call.status, "The call is being placed.")
