@@ -138,6 +138,15 @@ def test_a_hub_without_a_sandbox_says_so(settings: Settings, jane: Owner) -> Non
     assert "Test calls are not set up on this hub" in page.text
 
 
+def test_the_page_of_a_call_to_you_leads_here_until_it_has_ended(browser: Browser, jane: Owner) -> None:
+    start(browser)
+    [call] = made(jane)
+    link = f'href="/playground/{call["id"]}"'
+    assert link in browser.get(f"/calls/{call['id']}").text
+    rows("UPDATE call SET status = 'completed', summary = '' WHERE id = %s RETURNING id", (call["id"],))
+    assert link not in browser.get(f"/calls/{call['id']}").text
+
+
 def test_who_wants_no_calls_is_not_called_and_the_page_says_why(browser: Browser, jane: Owner) -> None:
     do_not_call.add(jane.account_id, "test", "+15550100015", "callee")
     page = start(browser, phoneNumber="+15550100015")
