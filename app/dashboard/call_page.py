@@ -8,6 +8,7 @@ from app.calls.lifecycle import ENDED
 from app.calls.origins import Origin, origin
 from app.calls.presenting import call_object
 from app.calls.reading import history, turns_of
+from app.cast import YOU
 from app.dashboard.conversation import conversation
 from app.dashboard.outcomes import ANSWERED, CAUSES, outcome
 from app.dashboard.wording import moment, span
@@ -31,6 +32,7 @@ def shown(call: Call) -> dict[str, Any]:
     return {
         "call": call,
         "open": call.status not in ENDED,
+        "yours": call.to_number == YOU and call.status not in ENDED,
         "can_cancel": call.outcome is None and call.hangup_reason is None,
         "hanging_up": call.outcome is None and call.hangup_reason is not None,
         "under_way": call.status in ("ringing", "in-progress"),

@@ -66,6 +66,7 @@ CASES: Final = (
     Case("Nobody says a word", "order", "+15550100009"),
 )
 _ROLES: Final = {role.number: role for role in CAST}
+HELPFUL: Final = CAST[0]  # as everybody is whose number is not among them
 
 
 def choices() -> list[tuple[str, str]]:
@@ -77,7 +78,7 @@ def choices() -> list[tuple[str, str]]:
 def first(example: str, number: str, earlier: Call | None) -> dict[str, str]:
     """What the fields hold at first: an earlier call's words, or an example's."""
     if earlier is not None:
-        number = earlier.to_number if earlier.to_number in _ROLES else ""
+        number = earlier.to_number if earlier.to_number in _ROLES else HELPFUL.number
         words = {"instructions": earlier.instructions, "firstMessage": earlier.first_message or ""}
     else:
         chosen = EXAMPLES.get(example) or EXAMPLES["order"]
@@ -94,7 +95,7 @@ def shown(call: Call) -> dict[str, Any]:
         with lent():
             state = phone.look()
     own, open = call.to_number == YOU, call.status not in ENDED
-    role = _ROLES.get(call.to_number)
+    role = _ROLES.get(call.to_number, HELPFUL)
     return {
         "call": call,
         "own": own,
@@ -105,8 +106,8 @@ def shown(call: Call) -> dict[str, Any]:
         "said": [replace(turn, by="You") if own and not turn.agent else turn for turn in said],
         "now": _now(call, said, state),
         "outcome": outcome(call),
-        "who_answers": role.name if role else "A person who helps",
-        "happens": role.happens if role else "answers and helps",
+        "who_answers": role.name,
+        "happens": role.happens,
         "most_typed": MOST_TYPED,
     }
 
@@ -117,7 +118,7 @@ def _now(call: Call, said: Sequence[Said], state: HandsetState | None) -> str:
         return "" if call.status in ENDED else "The call is ending."
     if state is not None and state.stage == "rings":
         return "Your phone rings."
-    if state is not None and state.stage == "talks" and call.status != "in-progress":
+    if state is not None and state.stage == "talks" and not said:
         return "You have picked up."
     if call.status != "in-progress":
         return {"ringing": "The phone rings.", "scheduled": ""}.get(call.status, "The call is being placed.")

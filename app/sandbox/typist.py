@@ -8,6 +8,7 @@ from typing import Final, Literal
 from simple_websocket import ConnectionClosed
 
 MOST_WAITING: Final = 20  # of what was done and is not passed on yet
+MOST_SAID: Final = 300  # in one call, in words or keys: more than anybody types in the longest
 
 Stage = Literal["rings", "talks", "over"]
 
@@ -82,6 +83,7 @@ class Typist:
     def __init__(self) -> None:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._said = 0
         self.stage: Stage = "rings"
         self.agent_speaks = False
 
@@ -92,6 +94,10 @@ class Typist:
                 raise NotNow(_REFUSALS[self.stage])
             if self._events.qsize() >= MOST_WAITING:
                 raise TooMuch("Too much at once. Wait a moment.")
+            if isinstance(act, Utters | Presses):
+                if self._said >= MOST_SAID:
+                    raise TooMuch(f"A call takes {MOST_SAID} texts. Hang up, and start another.")
+                self._said += 1
             self.stage = _LEADS_TO.get(type(act), self.stage)
             self._events.put(act)
 

@@ -11,8 +11,9 @@ from tests.browser.chromium import opened
 from tests.browser.conftest import Owner
 from tests.hub import Hub
 
+TALKATIVE = " ".join(f"Ask about the price of pizza number {number}." for number in range(12))
 XSS = "<img src=x onerror=alert(1)> <script>alert(2)</script>"
-LONG = " ".join(f"word{number}" for number in range(120))
+LONG = " ".join(["la"] * 330)  # takes two and a half seconds at this speed
 
 
 @pytest.fixture
@@ -24,6 +25,7 @@ def page(browser: Browser, hub: Hub, owner: Owner) -> Iterator[Page]:
 def pick_up(page: Page, first_message: str = "Hello!") -> None:
     """Start a call to oneself, and answer it."""
     page.goto("/playground")
+    page.get_by_label("Instructions").fill(TALKATIVE)
     page.get_by_label("First message").fill(first_message)
     page.get_by_role("button", name="Start the call").click()
     page.get_by_role("button", name="Answer").click()
@@ -45,6 +47,15 @@ def test_you_are_in_the_field_once_you_have_picked_up_and_stay_there(page: Page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("log")).to_contain_text("And why?")
     expect(field).to_have_value("")
+
+
+def test_what_is_said_in_quick_succession_is_all_said(page: Page) -> None:
+    pick_up(page)
+    for number in range(5):
+        page.keyboard.type(f"Number {number}.")
+        page.keyboard.press("Enter")
+    for number in range(5):
+        expect(page.get_by_role("log").get_by_text(f"Number {number}.", exact=True)).to_have_count(1)
 
 
 def test_what_you_say_over_the_agent_is_seen_to_cut_it(page: Page) -> None:

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from app.calls import do_not_call
 from app.cast import CAST, YOU
 from app.config import Settings
+from app.dashboard.application import build
 from app.dashboard.guard import csrf_token
 from app.dashboard.play_page import CASES, EXAMPLES, Case
 from app.db import rows
@@ -26,7 +28,7 @@ from tests.services import TEMPLATE, fresh_database
 
 WORDS = "Ask for the opening hours."
 XSS = "<script>alert(1)</script> & <img src=x onerror=alert(2)> \"' {{ 7 * 7 }}"
-LONG = " ".join(f"word{number}" for number in range(120))
+LONG = " ".join(["la"] * 330)  # takes two and a half seconds at this speed
 
 
 # The form
@@ -126,6 +128,23 @@ def test_a_second_call_to_you_leads_to_the_first(browser: Browser, jane: Owner) 
     [call] = made(jane)
     assert f'href="/playground/{call["id"]}"' in page.text
     assert f'href="/playground/{call["id"]}"' in browser.get("/playground").text
+
+
+def test_a_hub_without_a_sandbox_says_so(settings: Settings, jane: Owner) -> None:
+    browser = Browser(build(replace(settings, sandbox_auth_token="")))
+    browser.http.set_cookie("mio", jane.token)
+    page = start(browser)
+    assert page.status == 503
+    assert "Test calls are not set up on this hub" in page.text
+
+
+def test_the_page_of_a_call_to_you_leads_here_until_it_has_ended(browser: Browser, jane: Owner) -> None:
+    start(browser)
+    [call] = made(jane)
+    link = f'href="/playground/{call["id"]}"'
+    assert link in browser.get(f"/calls/{call['id']}").text
+    rows("UPDATE call SET status = 'completed', summary = '' WHERE id = %s RETURNING id", (call["id"],))
+    assert link not in browser.get(f"/calls/{call['id']}").text
 
 
 def test_who_wants_no_calls_is_not_called_and_the_page_says_why(browser: Browser, jane: Owner) -> None:

@@ -11,11 +11,22 @@ from simple_websocket import Client as WebSocket
 
 from app.cast import YOU
 from app.sandbox.application import create_sandbox
+from app.sandbox.carrier import KEPT
 from app.sandbox.clock import Clock
 from app.sandbox.options import SandboxOptions
 from app.sandbox.twiml import ConnectRelay
 from app.sandbox.typed_phone import PATIENCE_SECONDS, TypedPhone
-from app.sandbox.typist import MOST_WAITING, Answers, LineDropped, TooMuch, Typist, Utters
+from app.sandbox.typist import (
+    MOST_SAID,
+    MOST_WAITING,
+    Answers,
+    HangsUp,
+    LineDropped,
+    Presses,
+    TooMuch,
+    Typist,
+    Utters,
+)
 from tests.hub import wait_until
 from tests.sandbox.agent import GREETING, Agent, served, standing
 from tests.sandbox.conftest import SID, TOKEN
@@ -208,6 +219,18 @@ def test_who_does_much_can_still_be_hung_up_on() -> None:
     assert [typist.next(0) for _ in range(MOST_WAITING + 1)][-1] == LineDropped()
 
 
+def test_nobody_says_more_in_one_call_than_can_be_typed() -> None:
+    typist = Typist()
+    typist.does(Answers())
+    for _ in range(MOST_SAID):
+        typist.does(Utters("Hello?"))
+        while typist.next(0):
+            pass
+    with pytest.raises(TooMuch):
+        typist.does(Presses("1"))
+    typist.does(HangsUp())
+
+
 BAD_TEXTS = ["", "   \n", "a" * 1001, "a\x00b", "a\x1bb", "a\x7fb", "\ud83d", "half \udc00", 7, None, ["a"], {}]
 
 
@@ -336,6 +359,20 @@ def test_after_the_end_nothing_can_be_done(person: Person, agent: Agent) -> None
 
 def test_nobody_types_for_somebody_of_the_sandbox(url: str, agent: Agent) -> None:
     assert Person(url, agent, to="+15550100009").says("Hello?").status_code == 404
+
+
+def test_a_call_in_which_somebody_types_outlasts_all_that_come_and_go() -> None:
+    sandbox = create_sandbox(SandboxOptions(SID, TOKEN, speed=1000.0)).test_client()
+    address, who = f"/2010-04-01/Accounts/{SID}/Calls.json", (SID, TOKEN)
+    form = {"From": "+15550100100", "Url": "http://127.0.0.1:1"}
+    [typed, busy] = [
+        sandbox.post(address, data=form | {"To": to}, auth=who).get_json()["sid"] for to in (YOU, "+15550100002")
+    ]
+    for _ in range(KEPT):
+        sandbox.post(address, data=form | {"To": "+15550100002"}, auth=who)
+    assert sandbox.post(f"/sandbox/calls/{typed}/decline", auth=who).status_code == 200
+    known = f"/2010-04-01/Accounts/{SID}/Calls/{busy}.json"
+    assert sandbox.get(known, auth=who).status_code == 404
 
 
 def test_an_unknown_call_is_not_found(person: Person) -> None:

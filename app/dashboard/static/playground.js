@@ -13,6 +13,10 @@
     if (field && field === document.activeElement) field.scrollIntoView({ block: 'nearest' });
   }
 
+  function giveBack({ said }) {
+    if (said !== undefined && field) field.value = [said, field.value].filter(Boolean).join(' ');
+  }
+
   document.addEventListener('input', ({ target }) => {
     if (target !== field || !field.value.trim() || performance.now() - told < AGAIN) return;
     told = performance.now();
@@ -20,15 +24,18 @@
     fetch(field.dataset.typing, { method: 'POST', headers: { 'X-CSRF-Token': csrf } }).catch(() => {});
   });
 
-  document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
-    if (ctx.sourceElement.id === 'say') ctx.said = field.value;
-  });
-  document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
-    if (ctx.said === undefined) return;
-    ctx.sourceElement.elements.nonce.value = nonce(); // this form is kept, and is sent again
-    if (ctx.response.status < 400 && field.value === ctx.said) field.value = '';
+  // This form is kept, and sent again and again: each time with words and a nonce of its own.
+  document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => {
+    if (ctx.sourceElement.id !== 'say') return;
+    ctx.said = field.value;
+    ctx.request.body.set('nonce', nonce());
+    field.value = '';
     told = -AGAIN;
   });
+  document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
+    if (ctx.response.status >= 400) giveBack(ctx);
+  });
+  document.addEventListener('htmx:error', ({ detail: { ctx } }) => { if (ctx) giveBack(ctx); });
   document.addEventListener('htmx:after:swap', find);
   find();
 })();
