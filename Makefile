@@ -10,7 +10,7 @@ LONGER := $(addprefix --ignore=tests/,browser connectors crm/contract faults api
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run services test test-browser test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors bench-crm bench-dashboard reset clean
+.PHONY: help setup setup-dev run services test test-browser test-connectors test-n8n test-faults check format connectors bench bench-webhooks bench-connectors bench-crm bench-dashboard bench-live reset clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +74,9 @@ bench-crm: setup-dev ## Measure how soon CRMs are answered, and ten thousand tha
 
 bench-dashboard: setup-dev ## Measure how soon pages are there in an account of 100,000 calls and a million deliveries
 	@$(PYTHON) -m bench dashboard
+
+bench-live: setup-dev ## Measure how soon a turn is on the page of who watches the call, and what viewers cost
+	@$(PYTHON) -m bench live
 
 reset: setup ## Forget all state: the demo's database, keys and logs (not while it runs)
 	@$(PYTHON) -m app.dev.reset

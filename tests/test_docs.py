@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.api.codes import REASONS
-from app.calls.numbers import SANDBOX
+from app.cast import CAST, Role
 from app.config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -18,9 +18,9 @@ def test_every_setting_is_in_the_readme(name: str) -> None:
     assert f"`{name}`" in README
 
 
-@pytest.mark.parametrize("number", SANDBOX)
-def test_every_number_of_the_sandbox_is_in_the_readme(number: str) -> None:
-    assert number in README
+@pytest.mark.parametrize("role", CAST, ids=lambda role: role.number)
+def test_the_readme_tells_what_happens_at_each_number_of_the_sandbox(role: Role) -> None:
+    assert f"| {role.number} | {role.happens} |" in README
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ BATCH: Final = 1000
 FORM_DAYS: Final = 2  # longer than a page stays open that somebody still wants to send
 
 _PAST: Final = (
-    "DELETE FROM link WHERE id IN (SELECT id FROM link WHERE expires_at < now() LIMIT %s)",
-    "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at < now() LIMIT %s)",
+    "DELETE FROM link WHERE id IN (SELECT id FROM link WHERE expires_at < now() LIMIT %s FOR UPDATE SKIP LOCKED)",
+    "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at < now() LIMIT %s FOR UPDATE SKIP LOCKED)",
     "DELETE FROM tally WHERE name IN (SELECT name FROM tally WHERE until < now() LIMIT %s FOR UPDATE SKIP LOCKED)",
 )
 _FORMS: Final = """

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from app import notices
-from app.accounts import letters, links, owners, passwords, profile
+from app.accounts import letters, links, owners, passwords, profile, sessions
 from app.config import Settings
 from app.db import db, execute
 from app.errors import Conflict
@@ -46,9 +46,16 @@ def accept(token: str, password: str) -> Owner:
     account_id = UUID(asked["accountId"])
     with db.atomic():
         links.spend(link)
-        if asked["replace"]:
-            execute("DELETE FROM owner WHERE account_id = %s", (account_id,))
-        elif owners.of_account(account_id):
-            raise Conflict("This account has got an owner meanwhile. Sign in, or ask whoever runs this hub.")
-        profile.update(account_id, email=asked["email"])
+        account, before = profile.get(account_id), owners.of_account(account_id)
+        if before:
+            _replace(before, allowed=asked["replace"])
+        if account.email is None or (before and owners.address(account.email) == owners.address(before.email)):
+            profile.update(account_id, email=asked["email"])
         return owners.create(account_id, asked["email"], kept)
+
+
+def _replace(owner: Owner, *, allowed: bool) -> None:
+    if not allowed:
+        raise Conflict("This account has got an owner meanwhile. Sign in, or ask whoever runs this hub.")
+    sessions.end_all(owner.id)
+    execute("DELETE FROM owner WHERE id = %s", (owner.id,))

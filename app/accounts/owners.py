@@ -3,11 +3,11 @@
 from typing import Final
 from uuid import UUID, uuid4
 
-from peewee import IntegrityError
+from peewee import IntegrityError, fn
 
 from app.accounts import links, passwords
 from app.accounts.profile import checked_email
-from app.db import db, execute, row
+from app.db import db, execute
 from app.errors import Conflict, NotFound
 from app.models.owner import Owner
 from app.times import now
@@ -31,8 +31,8 @@ def find(email: str) -> Owner | None:
     wanted = address(email)
     if not wanted.isascii() or "\x00" in wanted:  # no address of ours is like that
         return None
-    found = row("SELECT id FROM owner WHERE lower(email) = %s", (wanted,))
-    return get(found["id"]) if found else None
+    found: Owner | None = Owner.get_or_none(fn.lower(Owner.email) == wanted)
+    return found
 
 
 def of_account(account_id: UUID) -> Owner | None:

@@ -35,7 +35,7 @@ class Onward:
 
 
 def page(title: str, paragraphs: Sequence[str], status: int = 200, *, onward: Onward | None = None) -> Response:
-    """An HTML page of plain texts, and where to go on from there. Its address is kept from everybody: it may hold a code."""
+    """An HTML page of plain texts, and where to go on. Its address is kept from everybody: it may hold a code."""
     told = "\n".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
     if onward:
         told += f'\n<p><a href="{escape(onward.path)}">{escape(onward.text)}</a></p>'

@@ -6,7 +6,7 @@ The adapters in `app.carriers` and `app.llm` satisfy these; the composition root
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 
@@ -67,6 +67,40 @@ class Carrier(Protocol):
 
     def hang_up(self, sid: str) -> None:
         """End the call, before or after it is answered. A call that is over already is no error."""
+
+
+HandsetAct = Literal["answer", "decline", "typing", "speech", "keys", "hang-up"]
+
+
+@dataclass(frozen=True, slots=True)
+class HandsetState:
+    """How far a call is for who was called, and whether they hear the agent speak just now."""
+
+    stage: Literal["rings", "talks", "over"]
+    agent_speaks: bool
+
+
+class HandsetRefused(Exception):
+    """It could not be done, for a reason that the message tells a person."""
+
+    def __init__(self, reason: Literal["unusable", "not_now", "too_much"], message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class HandsetAway(Exception):
+    """The sandbox gave no answer that can be used."""
+
+
+class Handset(Protocol):
+    """The phone of a callee in the sandbox who is a person at a keyboard. Every method may raise HandsetAway."""
+
+    def look(self, sid: str) -> HandsetState:
+        """How far the call with the carrier's `sid` is. Also HandsetRefused, where nobody types in it."""
+
+    def do(self, sid: str, act: HandsetAct, words: str = "") -> HandsetState:
+        """Do what a person does at a phone; `words` are those of a speech, or keys. Also HandsetRefused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Find calls among very many: by status, who answered, time, number, and the words that were said.
 
-A page costs a bounded amount of work. What is asked for is counted first, up to RARE, by each index that there is for
-it. Where an index narrows the calls down to no more than that, those are read and sorted. Where none does, such calls
-lie so densely that a walk from the newest on meets a page of them soon. The walk ends after WALK calls all the same,
-and tells how far it came: the next page goes on from there.
+A page costs a bounded amount of work. First the newest calls, HEAD of them, are walked through: what is common is met
+there. If they do not fill the page, each index for what is asked tells how many calls it would find, up to RARE; where
+one finds no more than that, those are read and sorted. What is neither here nor rare is met by a longer walk, which
+ends after WALK calls and tells how far it came: the next page goes on from there.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,9 @@ from app.cursors import cursor_of, next_cursor, place
 from app.db import Row, row, rows
 from app.models.call import Call
 
+HEAD: Final = 1500
 RARE: Final = 4000
-WALK: Final = 10_000
+WALK: Final = 4000
 NAMES: Final = 2000  # of the calls that have not ended, the newest of each status, that are looked through by name
 
 _OPEN: Final = [status for status in STATUSES if status not in ENDED]
@@ -81,10 +82,13 @@ _IN_NUMBERS: Final = "c.to_number >= %(number)s AND (%(beyond)s::text IS NULL OR
 _NUMBER: Final = _Criterion(
     f"({_IN_NUMBERS})", f"SELECT c.id FROM call c WHERE c.account_id = %(account)s AND {_IN_NUMBERS}"
 )
+# A walk looks up each call's words: a scalar subquery cannot be turned into one search for all. The index is asked for
+# whole words where there are any: the beginning of a word may stand for very many.
 _WORDS: Final = _Criterion(
-    "(c.id = ANY(%(named)s::uuid[]) OR EXISTS"
-    " (SELECT 1 FROM call_words w WHERE w.call_id = c.id AND w.words @@ %(query)s::tsquery))",
-    "SELECT w.call_id AS id FROM call_words w WHERE w.words @@ %(query)s::tsquery"
+    "(c.id = ANY(%(named)s::uuid[])"
+    " OR (SELECT w.words @@ %(query)s::tsquery FROM call_words w WHERE w.call_id = c.id))",
+    "SELECT w.call_id AS id FROM call_words w"
+    " WHERE w.words @@ %(narrow)s::tsquery AND (w.words || ''::tsvector) @@ %(query)s::tsquery"
     " UNION ALL SELECT unnest(%(named)s::uuid[])",
 )
 _EITHER: Final = _Criterion(f"({_NUMBER.holds} OR {_WORDS.holds})", f"{_NUMBER.ids} UNION ALL {_WORDS.ids}")
@@ -99,9 +103,12 @@ def search(account_id: UUID, mode: Mode, wanted: Wanted, *, limit: int, cursor: 
     if wanted.sought and wanted.sought.words:
         values["named"] = _named(values, wanted.sought.words)
     criteria, span = _criteria(wanted), _span(wanted, cursor)
+    newest = _walked(criteria, span, values | {"walk": HEAD}, limit)
+    if newest.next_cursor or not criteria:
+        return newest
     rarest = _rarest(criteria, values)
     if rarest is None:
-        return _walked(criteria, span, values, limit)
+        return _walked_on(criteria, span, values, limit)
     rest = [criterion.holds for criterion in criteria if criterion is not rarest]
     sql = (
         f"WITH narrowed AS MATERIALIZED (SELECT DISTINCT id FROM ({rarest.ids}) ids)"
@@ -115,17 +122,19 @@ def _walked(criteria: Sequence[_Criterion], span: Sequence[str], values: Row, li
     listed = f"FROM call c WHERE {' AND '.join(span)} {_NEWEST}"
     if not criteria:
         return _page(rows(f"SELECT {_COLUMNS} {listed} LIMIT %(limit)s", values), limit)
-    found = _page(
-        rows(
-            f"SELECT {_COLUMNS} FROM (SELECT * {listed} LIMIT %(walk)s) c"
-            f" WHERE {' AND '.join(criterion.holds for criterion in criteria)} {_NEWEST} LIMIT %(limit)s",
-            values,
-        ),
-        limit,
-    )
+    asked = " AND ".join(criterion.holds for criterion in criteria)
+    sql = f"SELECT {_COLUMNS} FROM (SELECT * {listed} LIMIT %(walk)s) c WHERE {asked} {_NEWEST} LIMIT %(limit)s"
+    return _page(rows(sql, values), limit)
+
+
+def _walked_on(criteria: Sequence[_Criterion], span: Sequence[str], values: Row, limit: int) -> Found:
+    found = _walked(criteria, span, values, limit)
     if found.next_cursor:
         return found
-    last = row(f"SELECT c.created_at, c.id {listed} LIMIT 1 OFFSET %(walk)s - 1", values)
+    last = row(
+        f"SELECT c.created_at, c.id FROM call c WHERE {' AND '.join(span)} {_NEWEST} LIMIT 1 OFFSET %(walk)s - 1",
+        values,
+    )
     return Found(found.calls, cursor_of(Call(**last)), last["created_at"]) if last else found
 
 
@@ -171,6 +180,7 @@ def _values(account_id: UUID, mode: Mode, wanted: Wanted, cursor: str | None) ->
         "number": sought.number,
         "beyond": beyond(sought.number) if sought.number else None,
         "query": query(account_id, mode, sought.words) if sought.words else None,
+        "narrow": query(account_id, mode, sought.words, whole=len(sought.words) > 1) if sought.words else None,
         "named": [],
         "open": _OPEN,
         "names": NAMES,
@@ -185,14 +195,15 @@ def _named(values: Row, words: Sequence[str]) -> list[UUID]:
 
 
 def _rarest(criteria: Sequence[_Criterion], values: Row) -> _Criterion | None:
-    """The criterion that holds for the fewest calls, if those are few."""
+    """The criterion that holds for the fewest calls, if those are few. The last is counted if no other is rare."""
     able = [criterion for criterion in criteria if criterion.ids]
     if not able:
         return None
-    counts = [
-        f"(SELECT count(*) FROM (SELECT 1 FROM ({c.ids}) ids LIMIT %(enough)s) AS few) AS c{i}"
-        for i, c in enumerate(able)
-    ]
-    counted = row(f"SELECT {', '.join(counts)}", values) or {}
+    *first, last = [f"(SELECT count(*) FROM (SELECT 1 FROM ({one.ids}) ids LIMIT %(enough)s) few)" for one in able]
+    if first:
+        rare = " OR ".join(f"{count} < %(enough)s" for count in first)
+        last = f"CASE WHEN {rare} THEN %(enough)s ELSE {last} END"
+    names = [f"c{place}" for place in range(len(able))]
+    counted = row("SELECT " + ", ".join(map("{} AS {}".format, [*first, last], names)), values) or {}
     count, rarest = min(zip(counted.values(), able, strict=True), key=lambda pair: pair[0])
     return rarest if count <= RARE else None

@@ -34,10 +34,14 @@ def lexemes(account_id: UUID, mode: Mode, texts: Sequence[str | None]) -> list[s
     return [_scope(account_id, mode) + word for word in list(distinct)[:MOST_WORDS]]
 
 
-def query(account_id: UUID, mode: Mode, wanted: Sequence[str]) -> str:
-    """The tsquery for calls that hold all of these words; the last may be the beginning of one."""
+def query(account_id: UUID, mode: Mode, wanted: Sequence[str], *, whole: bool = False) -> str:
+    """The tsquery for calls that hold all of these words; the last may be the beginning of one.
+
+    With `whole` it leaves the last word out, and asks for whole words alone.
+    """
     scope = _scope(account_id, mode)
-    return " & ".join(f"'{scope}{word}'" for word in wanted) + ":*"
+    named = " & ".join(f"'{scope}{word}'" for word in (wanted[:-1] if whole else wanted))
+    return named if whole else f"{named}:*"
 
 
 def holds(text: str, wanted: Sequence[str]) -> bool:

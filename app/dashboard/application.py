@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response as Answer
 
 from app.billing.checkout import Checkout
 from app.billing.tariff import dollars
+from app.calls.ports import Handset
 from app.config import Settings
 from app.crm.platform import Platform
 from app.crm.registry import platforms
 from app.dashboard import errors, guard, wording
 from app.dashboard.context import Context
 from app.dashboard.pages import MACHINES, OPEN, PAGES
-from app.dashboard.views import field_error
 from app.vault import Vault
 from app.web import requests
 from app.web.connection import borrow
@@ -33,7 +33,7 @@ _POLICY: Final = (
 )
 
 
-def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Flask:
+def build(settings: Settings, crms: Mapping[str, Platform] | None = None, *, handset: Handset | None = None) -> Flask:
     """Compose pages, the guard and errors. `crms` are the CRMs by key; left out, those of the registry."""
     app = Flask(__name__, static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, SEND_FILE_MAX_AGE_DEFAULT=ASSET_SECONDS)
@@ -43,6 +43,7 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
         checkout=Checkout(settings),
         crms=platforms(settings) if crms is None else crms,
         streams=Streams(settings.redis_url, most=settings.live_viewers),
+        handset=handset,
     )
     app.before_request(requests.begin)
     app.before_request(_guard)
@@ -88,7 +89,6 @@ def _for_templates() -> dict[str, Any]:
         "asset": _asset,
         "csrf": g.get("csrf", ""),
         "done": wording.DONE.get(request.args.get("done", "")),
-        "field_error": field_error,
         "mode": g.get("mode", "test"),
         "new_nonce": uuid4,
         "typed": {},

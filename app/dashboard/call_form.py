@@ -29,10 +29,10 @@ _NOT_SET_UP: Final = {
 }
 
 
-def filled_in(call: Call | None, number: str = "") -> dict[str, str]:
+def filled_in(call: Call | None) -> dict[str, str]:
     """What the fields hold at first: those of the call that is to be made again, if there is one."""
     if call is None:
-        return {"phoneNumber": number}
+        return {}
     return {
         "phoneNumber": call.to_number,
         "name": call.name or "",

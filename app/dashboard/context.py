@@ -8,6 +8,7 @@ from flask import current_app, g
 
 from app.accounts.sessions import SignedIn
 from app.billing.checkout import Checkout
+from app.calls.ports import Handset
 from app.config import Mode, Settings
 from app.crm.platform import Platform
 from app.vault import Vault
@@ -17,7 +18,7 @@ from app.web.streams import Streams
 @dataclass(frozen=True, slots=True)
 class Context:
     """`vault` seals and opens secrets, `checkout` is where owners pay, `crms` are the CRMs by their keys, `streams`
-    tell live views what changes.
+    tell live views what changes, `handset` is the phone of who answers test calls by typing, where there is a sandbox.
     """
 
     settings: Settings
@@ -25,6 +26,7 @@ class Context:
     checkout: Checkout
     crms: Mapping[str, Platform]
     streams: Streams
+    handset: Handset | None
 
 
 def context() -> Context:

@@ -9,12 +9,12 @@ from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
-from flask import g, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from app.dashboard.context import who
 from app.db import db, execute, row
-from app.errors import AppError, Conflict, Forbidden, InsufficientBalance, InvalidRequest, LimitReached, Unavailable
+from app.errors import Conflict, Forbidden, InsufficientBalance, InvalidRequest, LimitReached, Unavailable
 from app.web.statuses import STATUSES
 
 Shown = Mapping[str, Any]
@@ -57,7 +57,10 @@ def submits(
                 return _answer(template, _once(view, named, first) if once else view(**named))
             except _REFUSALS as error:
                 status = STATUSES[type(error)]
-                return page(template, status, **given(**named), typed=request.form, error=error)
+                answer = page(template, status, **given(**named), typed=request.form, error=error)
+                if isinstance(error, LimitReached):
+                    answer.headers["Retry-After"] = str(error.retry_after)
+                return answer
 
         return answered
 
@@ -74,6 +77,20 @@ def to(endpoint: str, *, done: str | None = None, **named: Any) -> Answer:
     return redirect(url_for(endpoint, **named, done=done), 303)
 
 
+def claim() -> bool:
+    """Take the form's nonce at once; False when the form was sent before. For views that are not `once`.
+
+    Raises InvalidRequest without one.
+    """
+    with db.atomic():
+        return bool(
+            execute(
+                "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (nonce(), who().session_id),
+            )
+        )
+
+
 def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answer:
     return returned if isinstance(returned, Answer) else page(template, status, **returned)
 
@@ -85,9 +102,7 @@ def _once(view: View, named: Mapping[str, Any], first: Callable[[], None] | None
             return _led(sent, session_id)
         first()
     with db.atomic():
-        if not execute(
-            "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", (sent, session_id)
-        ):
+        if not claim():
             return _led(sent, session_id)
         answer = view(**named)
         if isinstance(answer, Answer) and answer.location:
@@ -108,11 +123,3 @@ def nonce() -> UUID:
         return UUID(request.form.get("nonce", ""))
     except ValueError as error:
         raise InvalidRequest("This form is not complete. Load the page again, and send it anew.") from error
-
-
-def field_error(error: AppError | None, field: str) -> str | None:
-    """The reason to show beside a field, if it is to blame."""
-    if error is None or error.field != field:
-        return None
-    g.blamed = True
-    return error.message

@@ -1,13 +1,14 @@
 """Where this hub is reached by people, and where they come from."""
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import request
 
 from app.dashboard.context import settings
 from app.errors import Unavailable
 
-_OWN: Final = ("127.0.0.1", "localhost", "[::1]")
+_OWN: Final = ("127.0.0.1", "localhost", "::1")
 
 
 def base() -> str:
@@ -18,8 +19,9 @@ def base() -> str:
     """
     if settings().api_url:
         return settings().api_url
-    if request.host.rsplit(":", 1)[0] in _OWN or request.host in _OWN:
-        return request.host_url.rstrip("/")
+    asked = urlsplit(request.host_url)
+    if asked.hostname in _OWN and "@" not in asked.netloc:
+        return f"{asked.scheme}://{asked.netloc}"
     raise Unavailable("No e-mail can be sent yet: whoever runs this hub has to set API_PUBLIC_URL first.")
 
 

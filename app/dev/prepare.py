@@ -5,6 +5,7 @@ Applies the migrations, sees to the demo account, its owner and its keys, and wr
 
 import secrets
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -33,7 +34,7 @@ def main() -> int:
         db.init(settings.database_url, pool=1, wait_seconds=5)
         migrate()
         with db.db.connection_context():
-            keys = _keys(settings, folder)
+            keys = demo(settings, folder)
     except AppError as error:
         print(error.message, file=sys.stderr)
         return 1
@@ -44,31 +45,42 @@ def main() -> int:
     return 0
 
 
-def _keys(settings: Settings, folder: Path) -> Keys:
-    """Those of the last start while all of them hold, else new ones: of the same account, if there is one."""
+def demo(settings: Settings, folder: Path) -> Keys:
+    """Those of the last start as far as they hold, and new ones in place of the others."""
     kept, owner = demo_keys.read(folder), owners.find(_DEMO_EMAIL)
-    known = kept and kept.password and access.identify(kept.test) and access.identify(kept.live)
-    if kept and known and owner and owner.account_id == known.account_id:
-        return kept
-    password = secrets.token_urlsafe(12)
+    known = access.identify(kept.test) if kept and access.identify(kept.live) else None
     with db.db.atomic():
-        account = owner.account_id if owner else _account(settings, password)
-        if owner:
-            owners.set_password(owner.id, passwords.hashed(password))
-        vault = Vault(settings.encryption_keys)
-        texts: dict[Mode, str] = {
-            mode: access.issue(account, mode, name="Demo", vault=vault)[1] for mode in ("test", "live")
-        }
-    keys = Keys(test=texts["test"], live=texts["live"], email=_DEMO_EMAIL, password=password)
-    demo_keys.keep(folder, keys)
-    return keys
+        account = owner.account_id if owner else known.account_id if known else _account(settings)
+        if not kept or not known or known.account_id != account:
+            kept = _issued(settings, account)
+        if not owner or not kept.password:
+            kept = replace(kept, email=_DEMO_EMAIL, password=secrets.token_urlsafe(12))
+            _own(account, kept.password)
+    demo_keys.keep(folder, kept)
+    return kept
 
 
-def _account(settings: Settings, password: str) -> UUID:
+def _account(settings: Settings) -> UUID:
     account = sign_up(settings, "Demo", _DEMO_PHONE)
     profile.update(account, email=_DEMO_EMAIL)
-    owners.create(account, _DEMO_EMAIL, passwords.hashed(password))
     return account
+
+
+def _issued(settings: Settings, account: UUID) -> Keys:
+    vault = Vault(settings.encryption_keys)
+    texts: dict[Mode, str] = {
+        mode: access.issue(account, mode, name="Demo", vault=vault)[1] for mode in ("test", "live")
+    }
+    return Keys(test=texts["test"], live=texts["live"])
+
+
+def _own(account: UUID, password: str) -> None:
+    """Have the demo's owner sign in with this password."""
+    owner = owners.of_account(account)
+    if owner:
+        owners.set_password(owner.id, passwords.hashed(password))
+    else:
+        owners.create(account, _DEMO_EMAIL, passwords.hashed(password))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.api import application as api
+from app.carriers.sandbox_handset import handset
 from app.config import Settings
 from app.dashboard import application as dashboard
 from app.processes import files, foundation
@@ -23,8 +24,8 @@ def create_app(settings: Settings) -> Flask:
     """The API as a WSGI application, which hands what is not its own to the dashboard."""
     foundation.lay(settings)
     files.allow(CONNECTIONS + settings.live_viewers)
-    made = api.build(settings)
-    parted = _parted(made.wsgi_app, dashboard.build(settings).wsgi_app)
+    made, pages = api.build(settings), dashboard.build(settings, handset=handset(settings))
+    parted = _parted(made.wsgi_app, pages.wsgi_app)
     made.wsgi_app = behind(parted, settings.trusted_proxies)  # type: ignore[assignment]
     return made
 

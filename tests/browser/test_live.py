@@ -44,7 +44,8 @@ class Watched:
             wait_until(lambda name=name: self.fetched(name))  # type: ignore[misc]
 
     def topic(self, name: str) -> str:
-        return f"call:{name}{self._account}"
+        """`calls` is the list."""
+        return name if name == "calls" else f"call:{name}{self._account}"
 
     def say(self, name: str, text: str) -> None:
         """Change a text."""
@@ -53,7 +54,7 @@ class Watched:
 
     def shows(self, name: str, text: str) -> None:
         """Waits until a text is on the page."""
-        expect(self.page.locator(f"#call-{name}{self._account}")).to_have_text(text)
+        expect(self.page.locator(f"#{self.topic(name).replace(':', '-')}")).to_have_text(text)
 
     def fetched(self, name: str) -> int:
         """How often a text was fetched anew."""
@@ -108,6 +109,16 @@ def test_a_burst_is_folded_and_its_last_word_is_shown(watched: Watched) -> None:
         watched.say("a", str(number))
     watched.shows("a", "59")
     assert watched.fetched("a") < 20
+
+
+def test_a_list_is_fetched_once_a_second_at_most(watched: Watched) -> None:
+    watched.open("calls")
+    before = watched.fetched("calls")
+    for number in range(10):
+        watched.say("calls", str(number))
+        watched.page.wait_for_timeout(20)
+    assert watched.fetched("calls") - before <= 2
+    watched.shows("calls", "9")
 
 
 def test_what_changes_while_it_is_fetched_is_fetched_again(watched: Watched) -> None:

@@ -152,9 +152,16 @@ def _fits(call: Call, wanted: Wanted, said: dict[UUID, str]) -> bool:
     )
 
 
-@pytest.mark.parametrize(("rare", "walk"), [(4000, 10_000), (0, 10_000), (0, 3), (5, 4)])
+@pytest.mark.parametrize(
+    ("head", "rare", "walk"), [(1500, 0, 1), (0, 4000, 1), (0, -1, 10_000), (0, -1, 3), (2, 5, 4), (7, -1, 9)]
+)
 def test_pages_hold_every_call_that_fits_once_whichever_way_it_is_found(
-    rare: int, walk: int, database: PooledPostgresqlDatabase, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    head: int,
+    rare: int,
+    walk: int,
+    database: PooledPostgresqlDatabase,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     account, said = an_account(), {}
     for n in range(20):
@@ -165,6 +172,7 @@ def test_pages_hold_every_call_that_fits_once_whichever_way_it_is_found(
             (("busy", "completed", "failed")[n % 3], ("human", "unknown", "voicemail")[n % 4 % 3], n // 2, call.id),
         )
     listed = sorted(Call.select(), key=lambda call: (call.created_at, call.id), reverse=True)
+    monkeypatch.setattr(searching, "HEAD", head)
     monkeypatch.setattr(searching, "RARE", rare)
     monkeypatch.setattr(searching, "WALK", walk)
     for name, wanted in WANTED:
@@ -177,6 +185,7 @@ def test_a_walk_that_ends_early_tells_how_far_it_came(
 ) -> None:
     account = an_account()
     calls = [a_call(account, settings, f"+1555123000{n}") for n in range(5)]
+    monkeypatch.setattr(searching, "HEAD", 0)
     monkeypatch.setattr(searching, "WALK", 3)
     found = search(account.id, "test", Wanted(answered_by=["unknown"], statuses=["busy"]), limit=9)
     assert found == Found([], None)  # by its index: none is busy

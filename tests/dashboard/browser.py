@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 HOST = "http://localhost"
 
@@ -79,7 +80,7 @@ class _Reader(HTMLParser):
 class Page:
     """A page as it was answered."""
 
-    def __init__(self, response: TestResponse) -> None:
+    def __init__(self, response: Response) -> None:
         self.response = response
         self.status = response.status_code
         self.text = response.get_data(as_text=True) if response.mimetype == "text/html" else ""

@@ -1,5 +1,6 @@
 """The pages of calls: the list and its filters, one call, and placing one."""
 
+import base64
 import json
 import threading
 from collections.abc import Callable
@@ -154,6 +155,12 @@ def test_what_cannot_be_read_is_told_and_the_rest_still_works(
     assert page.status == 200
     assert said in page.text
     assert str(made.id) in page.text
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-01-01T00:00:00"])
+def test_no_time_in_a_cursor_breaks_the_list(at: str, browser: Browser) -> None:
+    cursor = base64.urlsafe_b64encode(f"{at} {uuid4()}".encode()).decode()
+    assert browser.get(f"/calls?cursor={cursor}").status == 200
 
 
 @pytest.mark.parametrize(

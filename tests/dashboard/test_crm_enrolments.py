@@ -53,7 +53,7 @@ def enrolled(connection: CrmConnection, **columns: Any) -> UUID:
         "questions": [],
         "created_at": datetime.now(UTC),
     }
-    stored = {name: Jsonb(value) if isinstance(value, dict) else value for name, value in (plain | columns).items()}
+    stored = {name: Jsonb(value) if isinstance(value, dict | list) else value for name, value in (plain | columns).items()}
     found: UUID = CrmEnrolment.create(**stored).id
     return found
 

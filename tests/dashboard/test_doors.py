@@ -201,7 +201,7 @@ def test_a_hash_of_an_older_cost_is_made_anew(visitor: Browser, owner: Owner) ->
     assert sign_in(visitor, owner.email).status == 303
     kept = row("SELECT password_hash FROM owner")
     assert kept is not None
-    assert "m=47104,t=1,p=1" in kept["password_hash"]
+    assert "m=19456,t=2,p=1" in kept["password_hash"]
     assert passwords.matches(kept["password_hash"], PASSWORD)
 
 

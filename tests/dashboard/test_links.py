@@ -205,3 +205,13 @@ def test_who_cannot_be_invited(owner: Owner, settings: Settings, bob: Owner) -> 
         inviting.invite(settings, HOST, account.id, bob.email.upper())
     with pytest.raises(NotFound):
         inviting.invite(settings, HOST, owner.id, "ann@example.com")
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "ann@example.com"), ("ops@example.com", "ops@example.com")])
+def test_an_invitation_leaves_notices_where_they_go(
+    visitor: Browser, settings: Settings, caplog: Mail, before: str | None, after: str
+) -> None:
+    account = an_account(email=before)
+    inviting.invite(settings, HOST, account.id, "ann@example.com")
+    visitor.send(visitor.get(last_link(caplog)), last_link(caplog), password=PASSWORD, follow=False)
+    assert rows("SELECT email FROM account") == [{"email": after}]

@@ -1,7 +1,12 @@
 """The first steps."""
 
+import pytest
+
 from app.accounts.own_keys import make
+from app.accounts.profile import pause
+from app.calls.do_not_call import add
 from app.config import Settings
+from app.dashboard.pages.start import TEST_CALL
 from app.db import execute
 from app.models.call import Call
 from app.vault import Vault
@@ -41,6 +46,17 @@ def test_a_press_while_that_call_is_under_way_leads_to_it_too(browser: Browser) 
     again = browser.send(browser.get("/start"), "/start/call", follow=False)
     assert again.location.split("?")[0] == first.location.split("?")[0]
     assert Call.select().count() == 1
+
+
+@pytest.mark.parametrize("why", ["paused", "listed"])
+def test_a_press_that_is_refused_says_why(why: str, browser: Browser, jane: Owner) -> None:
+    if why == "paused":
+        pause(jane.account_id)
+    else:
+        add(jane.account_id, "test", TEST_CALL.phone_number, "api")
+    page = browser.send(browser.get("/start"), "/start/call")
+    assert page.status == 403
+    assert {"paused": "This account is paused", "listed": "do-not-call list"}[why] in page.text
 
 
 def test_what_is_done_is_ticked_off(browser: Browser, jane: Owner) -> None:

@@ -79,6 +79,8 @@ def test_of_an_interrupted_turn_the_transcript_holds_what_was_heard(hub: Hub, ho
     texts = [turn["text"] for turn in call["transcript"]]
     assert "Yes, please. Could you" in texts
     assert "Could you tell me the total price?" in texts
+    cut = hub.rows("SELECT text FROM turn WHERE call_id = %s AND interrupted", (call["id"],))
+    assert [turn["text"] for turn in cut] == ["Yes, please. Could you"]
 
 
 def test_a_person_is_promised_to_who_asks_for_one(hub: Hub, holder: Holder) -> None:

@@ -1,4 +1,7 @@
 /* global SwaggerUIBundle */
+// Whether somebody is signed in to the dashboard, and which test key they have; asked while the viewer loads.
+const asked = fetch('/account/test-key', { cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer' });
+
 // Everything that would ask another host is off: the validator, and whatever a document may name.
 const viewer = SwaggerUIBundle({
   url: '/openapi.json',
@@ -18,9 +21,9 @@ const viewer = SwaggerUIBundle({
   withCredentials: false,
 });
 
-// Who is signed in to the dashboard finds their test key filled in. It stays in this page's memory.
+// Who is signed in finds their test key filled in. It stays in this page's memory.
 async function fillIn() {
-  const answer = await fetch('/account/test-key', { cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer' });
+  const answer = await asked;
   if (!answer.ok) return;
   const { key, name } = await answer.json();
   if (key) viewer.preauthorizeApiKey('apiKey', key);

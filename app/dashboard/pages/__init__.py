@@ -16,6 +16,7 @@ from app.dashboard.pages.exports import exports
 from app.dashboard.pages.home import home
 from app.dashboard.pages.integrations import integrations
 from app.dashboard.pages.live import live
+from app.dashboard.pages.playground import playground
 from app.dashboard.pages.profile import profile
 from app.dashboard.pages.security import security
 from app.dashboard.pages.start import start
@@ -37,6 +38,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     home,
     integrations,
     live,
+    playground,
     profile,
     security,
     start,

@@ -71,7 +71,7 @@ def cancel(call_id: UUID) -> Answer:
 @shows("calls/new.html")
 def new() -> Shown:
     """The form for a call; `?from=` names one that is to be made again."""
-    return _form(call_form.filled_in(_earlier(request.args.get("from", "")), request.args.get("to", "")[:40]))
+    return _form(call_form.filled_in(_earlier(request.args.get("from", ""))))
 
 
 @calls.post("/calls/new")

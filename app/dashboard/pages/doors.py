@@ -15,14 +15,14 @@ from app.dashboard import guard
 from app.dashboard.context import context, settings
 from app.dashboard.views import Shown, page, shows, submits, to
 from app.dashboard.whereabouts import address, base
-from app.errors import Conflict
+from app.errors import InvalidRequest
 from app.models.owner import Owner
 
 doors = Blueprint("doors", __name__)
 
 _HOME = "/calls"
 _FIRST_STEPS = "/start"
-_FORM = Limit("form", most=1, within=86400)
+_FORM = Limit("form", most=1, within=600)
 
 
 @doors.get("/sign-up")
@@ -33,7 +33,7 @@ def sign_up() -> Shown | Answer:
 
 
 def _sign_up() -> Shown:
-    return {"open": settings().sign_up_open}
+    return {"open": settings().sign_up_open, "credit": settings().signup_credit_cents}
 
 
 @doors.post("/sign-up")
@@ -193,5 +193,5 @@ def _sent_already() -> bool:
     try:
         nonce = UUID(request.form.get("nonce", ""))
     except ValueError as error:
-        raise Conflict("This form is not complete. Load the page again, and send it anew.") from error
+        raise InvalidRequest("This form is not complete. Load the page again, and send it anew.") from error
     return tallies.take(_FORM, str(nonce)).wait > 0

@@ -1,30 +1,45 @@
 // Hears which topics have changed, and has htmx fetch anew what shows them: elements with data-live="call:<id> calls",
 // which name their topics and wait for the event `live`. While nothing can be heard they are fetched now and then.
 (() => {
-  const FOLD = 100, ASK = 3000, TRY = 30000, MOST = 20; // ms, but for the last
-  const changed = new Set(), flying = new Map();
-  let source, heard = [], asking, trying, folding, told = -FOLD;
+  const ASK = 3000, TRY = 30000; // milliseconds
+  const MOST = 20; // topics of a stream
+  const SHARE = 4; // a topic rests for so many times what fetching took, but never for longer than ASK
+  const changed = new Set(), rested = new Map(), flying = new Map();
+  let source, heard = [], asking, trying, folding, took = 0;
 
   const shown = () => [...document.querySelectorAll('[data-live]')];
   const topicsOf = (element) => element.dataset.live.split(/\s+/).filter(Boolean);
+  const rest = (topic) => Math.min(ASK, Math.max(/^(call|delivery):/.test(topic) ? 100 : 1000, SHARE * took));
+  const busy = (element) => [...flying.values()].some((flight) => flight.element.contains(element));
 
   function tell(topic) {
     changed.add(topic);
-    folding ??= setTimeout(pass, Math.max(0, told + FOLD - performance.now()));
+    fold();
+  }
+
+  function fold() {
+    if (!changed.size) return;
+    const next = Math.min(...[...changed].map((topic) => rested.get(topic) ?? 0));
+    folding ??= setTimeout(pass, Math.max(0, next - performance.now()));
   }
 
   // What is being fetched, itself or as a part, is told afterwards: what comes may be older.
   function pass() {
+    const moment = performance.now(), topics = new Set();
     folding = undefined;
-    told = performance.now();
-    const topics = new Set(changed);
-    changed.clear();
+    for (const topic of changed) {
+      if (moment < rested.get(topic)) continue;
+      topics.add(topic);
+      changed.delete(topic);
+      rested.set(topic, moment + rest(topic));
+    }
     for (const element of shown()) {
       const mine = topicsOf(element).filter((topic) => topics.has(topic) || topics.has('all'));
       if (!mine.length) continue;
-      if ([...flying.values()].some((other) => other.contains(element))) mine.forEach((topic) => changed.add(topic));
+      if (busy(element)) mine.forEach((topic) => changed.add(topic));
       else htmx.trigger(element, 'live', {}, false); // not what it is a part of
     }
+    fold();
   }
 
   function ask() {
@@ -60,7 +75,8 @@
   }
 
   document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
-    if (ctx.sourceElement.matches('[data-live]')) flying.set(ctx, ctx.sourceElement);
+    const element = ctx.sourceElement;
+    if (element.matches('[data-live]')) flying.set(ctx, { element, began: performance.now() });
   });
   document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
     if (!flying.has(ctx)) return;
@@ -68,7 +84,10 @@
     if (ctx.response.raw.redirected || ctx.response.status >= 400) ctx.swap = 'none';
   });
   document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
-    if (flying.delete(ctx) && changed.size) tell(changed.values().next().value);
+    const flight = flying.get(ctx);
+    if (flight) took = performance.now() - flight.began;
+    flying.delete(ctx);
+    fold();
     listen();
   });
   document.addEventListener('visibilitychange', listen);
