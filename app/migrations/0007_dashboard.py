@@ -80,13 +80,13 @@ ALTER TABLE api_key
 
 ALTER TABLE turn ADD COLUMN interrupted boolean NOT NULL DEFAULT false;
 
--- what an ended call is found by: its words, each behind its account and mode (see app.calls.words). What waits to be
--- indexed is read with every search: little of it
+-- what an ended call is found by: its words, each behind its account and mode (see app.calls.words). They are indexed
+-- at once: gathered, they would now and then hold up one call's settling for long, and be read with every search
 CREATE TABLE call_words (
     call_id uuid PRIMARY KEY REFERENCES call (id) ON DELETE CASCADE,
     words tsvector NOT NULL
 );
-CREATE INDEX call_words_found ON call_words USING gin (words) WITH (gin_pending_list_limit = 256);
+CREATE INDEX call_words_found ON call_words USING gin (words) WITH (fastupdate = off);
 INSERT INTO call_words (call_id, words)
 SELECT c.id, array_to_tsvector(ARRAY(
     SELECT DISTINCT left(replace(c.account_id::text, '-', ''), 12) || left(c.mode, 1) || left(found.word, 40)

@@ -1,6 +1,7 @@
 """How the connectors stand to the hub: they follow from its contract, and it knows nothing of them."""
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,17 @@ def test_no_import_hides_in_a_function() -> None:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.FunctionDef):
                 assert not [inner for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)], file
+
+
+SAYS = {
+    "activepieces": "src/lib/common/client.ts",
+    "n8n": "nodes/MioHub/hub/address.ts",
+    "pipedream": "components/mio_hub/mio_hub.app.mjs",
+}
+
+
+@pytest.mark.parametrize(("name", "file"), SAYS.items())
+def test_a_connector_calls_itself_by_its_name_and_version(name: str, file: str) -> None:
+    folder = ROOT / "connectors" / name
+    version = json.loads((folder / "package.json").read_text())["version"]
+    assert f"mio-hub-{name}/{version}" in (folder / file).read_text()

@@ -53,7 +53,8 @@ def enrolled(connection: CrmConnection, **columns: Any) -> UUID:
         "questions": [],
         "created_at": datetime.now(UTC),
     }
-    stored = {name: Jsonb(value) if isinstance(value, dict | list) else value for name, value in (plain | columns).items()}
+    given = plain | columns
+    stored = {name: Jsonb(value) if isinstance(value, dict | list) else value for name, value in given.items()}
     found: UUID = CrmEnrolment.create(**stored).id
     return found
 

@@ -244,7 +244,7 @@ def test_what_is_rare_is_looked_for_further_back_step_by_step(
     execute(
         "WITH made AS (INSERT INTO event (id, account_id, mode, type, data, created_at)"
         " SELECT gen_random_uuid(), %(account)s, 'test', 'call.started', '{}', now() - n * interval '1 minute'"
-        " FROM generate_series(1, 4000) AS n RETURNING *)"
+        " FROM generate_series(1, 3000) AS n RETURNING *)"
         " INSERT INTO delivery (id, account_id, webhook_id, event_id, status, created_at)"
         " SELECT gen_random_uuid(), account_id, %(webhook)s, id, 'succeeded', created_at FROM made",
         {"account": jane.account_id, "webhook": webhook.id},
