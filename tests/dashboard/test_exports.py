@@ -190,3 +190,10 @@ def test_a_file_of_any_length_takes_the_memory_of_a_batch(browser: Browser, jane
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak - before < 6_000_000
+
+
+def test_a_file_whose_head_alone_is_asked_for_leaves_room_for_the_next(browser: Browser) -> None:
+    for _ in range(3):
+        given = {"User-Agent": browser.agent}
+        with browser.http.head("/usage/calls.csv", base_url=HOST, headers=given) as answer:
+            assert answer.status_code == 200

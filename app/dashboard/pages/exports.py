@@ -20,7 +20,9 @@ exports = Blueprint("exports", __name__)
 
 AT_ONCE: Final = 2
 RETRY_SECONDS: Final = 20
-_EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_DAY: Final = timedelta(days=1)
+_FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(2999, 12, 31, tzinfo=UTC)
 _room = threading.BoundedSemaphore(AT_ONCE)
 
 _LEDGER: Final = (
@@ -75,17 +77,16 @@ def _written(
 
 
 def _days() -> tuple[datetime, datetime]:
-    since, last = _day("from"), _day("to")
-    until = last + timedelta(days=1) if last else now() + timedelta(days=1)
-    if since and since >= until:
+    since, until = _day("from", _FIRST), min(_day("to", _LAST), _LAST) + _DAY
+    if since >= until:
         raise InvalidRequest("The first day comes after the last. Name them the other way round.", field="from")
-    return since or _EVER, until
+    return since, until
 
 
-def _day(name: str) -> datetime | None:
+def _day(name: str, otherwise: datetime) -> datetime:
     text = request.args.get(name, "").strip()
     if not text:
-        return None
+        return otherwise
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
