@@ -8,6 +8,7 @@ from typing import Final
 
 from app import notices
 from app.accounts import codes, letters, links, owners, passwords, tallies
+from app.accounts.links import LinkGone
 from app.accounts.tallies import Limit
 from app.config import Settings
 from app.db import db
@@ -59,11 +60,13 @@ def wait_for_code(owner: Owner, place: str) -> str:
 def by_code(settings: Settings, vault: Vault, base: str, token: str, code: str) -> tuple[Owner, str]:
     """Who has told a right code, once, and where that browser wanted to go.
 
-    Raises LinkGone when the token is too old or used, InvalidRequest for a wrong code, and LimitReached. The caller has
-    no transaction open.
+    Raises LinkGone when the token is too old or used, or codes are off meanwhile, InvalidRequest for a wrong code, and
+    LimitReached. The caller has no transaction open.
     """
     link = links.look(token, "code")
     owner = links.owner_of(link)
+    if owner.totp_since is None:
+        raise LinkGone
     tried = codes.count_try(owner)
     try:
         with db.atomic():
