@@ -167,6 +167,9 @@ CREATE INDEX delivery_troubled ON delivery (webhook_id, status, created_at DESC,
 CREATE INDEX event_rare ON event (account_id, type, id)
     WHERE type NOT IN ('call.completed', 'call.started');
 
+-- a webhook that was deleted belongs to nobody, until the last of its deliveries is forgotten
+ALTER TABLE webhook ALTER COLUMN account_id DROP NOT NULL;
+
 -- the Unix seconds that an attempt carried in its body and headers, so that its request can be shown to the byte
 ALTER TABLE attempt ADD COLUMN signed_at bigint
 """
