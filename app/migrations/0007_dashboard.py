@@ -95,7 +95,7 @@ SELECT c.id, array_to_tsvector(ARRAY(
             (SELECT string_agg(t.text, ' ') FROM turn t WHERE t.call_id = c.id))), NFKD), '[\u0300-\u036f]', '', 'g'),
         '[^[:alnum:]]+'
     ) AS found (word)
-    WHERE found.word <> ''
+    WHERE found.word <> '' LIMIT 6000
 ))
 FROM call c WHERE c.summary IS NOT NULL;
 
