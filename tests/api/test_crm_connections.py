@@ -1,5 +1,6 @@
 """/crm/connections, and what comes in from CRMs."""
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -322,7 +323,9 @@ def test_the_page_runs_nothing_loads_nothing_and_keeps_its_address_to_itself(
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "script" not in policy
     assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "no-store")
-    assert not [part for part in ("<script", "<a ", "<form", "http-equiv", "src=", "href=") if part in page.text]
+    assert not [part for part in ("<script", "<form", "http-equiv", "src=") if part in page.text]
+    [connection] = client.get("/crm/connections").get_json()["data"]
+    assert re.findall(r'<a [^>]*href="([^"]*)"', page.text) == [f"/settings/crm/connections/{connection['id']}"]
 
 
 def test_the_page_shows_no_code_no_state_and_no_token(app: Flask, client: Client, cloud: Cloud) -> None:

@@ -83,7 +83,9 @@ class Page:
     def __init__(self, response: Response) -> None:
         self.response = response
         self.status = response.status_code
-        self.text = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
+        read = response.get_data(as_text=True)
+        response.close()  # as a browser does, which has all of it
+        self.text = read if response.mimetype == "text/html" else ""
         reader = _Reader()
         reader.feed(self.text)
         self.forms = reader.forms
@@ -112,7 +114,7 @@ class Browser:
         self, page: Page, action: str, *, follow: bool = True, headers: dict[str, str] | None = None, **values: Any
     ) -> Page:
         """Send the form of `page` that belongs to `action`, with some fields filled in."""
-        return self.post(action, page.form(action).values | values, follow=follow)
+        return self.post(action, page.form(action).values | values, follow=follow, headers=headers)
 
     def post(
         self, path: str, values: dict[str, Any], *, follow: bool = True, headers: dict[str, str] | None = None
