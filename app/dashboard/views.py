@@ -23,7 +23,10 @@ View = Callable[..., Shown | Answer]
 
 # What a person can do something about on the page that they came from.
 _REFUSALS: Final = (InvalidRequest, InsufficientBalance, Forbidden, Conflict, LimitReached, Unavailable)
-_SENT: Final = "This form was sent already, and done once. What it showed is not shown again."
+_SENT: Final = (
+    "This form was sent already, and done once. What it showed is not shown again: if that was a secret which you have"
+    " not seen, make a new one, and end that one."
+)
 
 
 def shows(template: str, status: int = 200) -> Callable[[View], Callable[..., Answer]]:

@@ -234,9 +234,9 @@ def test_one_network_signs_up_twenty_times_an_hour(visitor: Browser, caplog: Mai
 
 
 WRONG = [
-    ({"name": ""}, "name must be"),
-    ({"name": "x" * 201}, "name must be"),
-    ({"name": "a\x00b"}, "name must be"),
+    ({"name": ""}, "Name must be"),
+    ({"name": "x" * 201}, "Name must be"),
+    ({"name": "a\x00b"}, "Name must be"),
     ({"phoneNumber": "555"}, "E.164"),
     ({"phoneNumber": "+1555123456789012345"}, "E.164"),
     ({"email": "ann"}, "e-mail address"),
