@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from app import errors
 from app.api.answers import answer
 from app.logs import request_id
-from app.web.statuses import STATUSES
+from app.web.statuses import status_of
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
 
 
 def _told(error: errors.AppError) -> Response:
-    status = STATUSES.get(type(error))
+    status = status_of(error)
     if status is None:
         return _failed(error)
     response = answer(error.told(), status)

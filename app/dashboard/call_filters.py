@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from flask import url_for
@@ -13,6 +13,7 @@ from app.calls.searching import Wanted
 from app.calls.sought import read
 from app.config import Mode
 from app.cursors import place
+from app.dashboard.times import day
 from app.errors import InvalidRequest
 from app.models.call import Call
 
@@ -62,8 +63,8 @@ def filters(query: MultiDict[str, str], mode: Mode) -> Filters:
     reader = _Reader(query)
     statuses = reader.several("status", STATUSES)
     answers = reader.several("answered", ANSWERS)
-    since = reader.one("from", _day)
-    last = reader.one("to", _day)
+    since = reader.one("from", lambda text: _day(text, "from"))
+    last = reader.one("to", lambda text: _day(text, "to"))
     if since and last and since > last:
         reader.errors["to"] = InvalidRequest("This day lies before the first one.", field="to")
         last = None
@@ -106,12 +107,9 @@ class _Reader:
         return [value for value in known if value in given]
 
 
-def _day(text: str) -> datetime:
+def _day(text: str, field: str) -> datetime:
     """When a day begins, in UTC. Raises InvalidRequest."""
-    try:
-        day = datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise InvalidRequest("Write the day like 2026-03-21.") from error
-    if not 2000 <= day.year <= 2100:
-        raise InvalidRequest("Choose a day of this century.")
-    return day
+    begins = day(text, field)
+    if not 2000 <= begins.year <= 2100:
+        raise InvalidRequest("Choose a day of this century.", field=field)
+    return begins

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from app.calls.requests import CallRequest
 from app.config import MODES, Mode, mode_of
+from app.dashboard.times import moment
 from app.errors import AppError, Conflict, Forbidden, InvalidRequest, Unavailable
 from app.models.account import Account
 from app.models.call import Call
@@ -54,7 +54,7 @@ def read(form: Mapping[str, str]) -> tuple[Mode, CallRequest]:
         phone_number=_number(form.get("phoneNumber", "")),
         instructions=instructions,
         first_message=_text(form, "firstMessage"),
-        call_at=_moment(form.get("callAt", "").strip()),
+        call_at=moment(form.get("callAt", ""), "callAt"),
         name=_text(form, "name"),
     )
 
@@ -111,13 +111,3 @@ def _text(form: Mapping[str, str], name: str) -> str | None:
             f"{_LABELS[name]} may have {LONGEST[name]:,} characters; these are {len(text):,}.", field=name
         )
     return text or None
-
-
-def _moment(typed: str) -> datetime | None:
-    if not typed:
-        return None
-    try:
-        moment = datetime.fromisoformat(typed)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidRequest("Write date and time (UTC) like 2026-03-21T14:00.", field="callAt") from error

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from app.dashboard.views import page
 from app.errors import AppError, LimitReached
 from app.logs import request_id
-from app.web.statuses import STATUSES
+from app.web.statuses import status_of
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def register(app: Flask) -> None:
 
 
 def _told(error: AppError) -> Answer:
-    status = STATUSES.get(type(error))
+    status = status_of(error)
     if status is None:
         return _failed(error)
     answer = _page(status, _SAID[404] if status == 404 else error.message)

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as Answer
 from app.dashboard.context import who
 from app.db import db, execute, row
 from app.errors import Conflict, Forbidden, InsufficientBalance, InvalidRequest, LimitReached, Unavailable
-from app.web.statuses import STATUSES
+from app.web.statuses import status_of
 
 Shown = Mapping[str, Any]
 View = Callable[..., Shown | Answer]
@@ -60,7 +60,7 @@ def submits(
             try:
                 return _answer(template, _once(view, named, first) if once else view(**named))
             except _REFUSALS as error:
-                status = STATUSES[type(error)]
+                status = status_of(error) or 500
                 answer = page(template, status, **given(**named), typed=request.form, error=error)
                 if isinstance(error, LimitReached):
                     answer.headers["Retry-After"] = str(error.retry_after)

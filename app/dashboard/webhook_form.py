@@ -1,11 +1,11 @@
 """Forms of webhooks: what they offer and what they say."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
 
 from app.config import MODES, Mode, mode_of
+from app.dashboard.times import moment
 from app.errors import InvalidRequest
 from app.webhooks import choices
 from app.webhooks.browsing import DELIVERY_STATUSES, Filter
@@ -53,16 +53,4 @@ def sought() -> Filter:
         raise InvalidRequest(f"status is one of {', '.join(DELIVERY_STATUSES)}.", field="status")
     if event is not None and event not in EVENT_TYPES:
         raise InvalidRequest("There is no such event.", field="event")
-    return Filter(status, event, moment(request.args, "since"), moment(request.args, "until"))
-
-
-def moment(fields: Any, name: str) -> datetime | None:
-    """The time in UTC that a field holds, as browsers write `datetime-local`; None for none. Raises InvalidRequest."""
-    text = str(fields.get(name, "")).strip()
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidRequest("Give a time like 2026-03-20T18:30, in UTC.", field=name) from None
+    return Filter(status, event, *(moment(request.args.get(name, ""), name) for name in ("since", "until")))

@@ -11,6 +11,14 @@ from app.errors import Unavailable
 _OWN: Final = ("127.0.0.1", "localhost", "::1")
 
 
+def hub_url() -> str:
+    """The hub's address, without a trailing slash, for this browser: as it is configured, else as it came here.
+
+    What is sent to others begins with `base` instead.
+    """
+    return settings().api_url or request.host_url.rstrip("/")
+
+
 def base() -> str:
     """The dashboard's address, without a trailing slash, for links in e-mails. Raises Unavailable.
 

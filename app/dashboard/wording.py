@@ -17,7 +17,6 @@ DONE: Final[Mapping[str, str]] = {
     "paused": "Paused. What happens meanwhile is set aside.",
     "enabled": "Enabled. What was set aside is sent now, oldest first.",
     "overlap_ended": "The old secret has ended. The new one alone signs.",
-    "replayed": "What was missed is sent again now.",
     "revoked": "The key is revoked. Nothing can use it any more.",
     "terms_accepted": "You have accepted the calling terms.",
     "listed": "The number is on the list. It is not called any more.",

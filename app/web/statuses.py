@@ -14,3 +14,8 @@ STATUSES: Final[dict[type[errors.AppError], int]] = {
     errors.LimitReached: 429,
     errors.Unavailable: 503,
 }
+
+
+def status_of(error: errors.AppError) -> int | None:
+    """The status of an error, or of the nearest of its bases that has one; None for what is no caller's doing."""
+    return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), None)

@@ -10,8 +10,8 @@ from peewee import OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 
 from app import errors
-from app.api.errors import STATUSES
 from app.logs import masked
+from app.web.statuses import STATUSES, status_of
 from tests.api.client import Client, refusal
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -37,6 +37,14 @@ def broken(app_with: Callable[..., Flask]) -> Broken:
 def test_every_error_has_a_status() -> None:
     kinds = {kind for kind in errors.AppError.__subclasses__() if kind.__module__ == errors.__name__}
     assert set(STATUSES) == kinds
+
+
+def test_a_kind_of_an_error_has_its_status_and_what_is_no_callers_doing_has_none() -> None:
+    class Vanished(errors.NotFound):
+        pass
+
+    assert status_of(Vanished("It was here.")) == 404
+    assert status_of(errors.AppError("The hub cannot start.")) is None
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/calls/", "/webhooks/1/2/3"])

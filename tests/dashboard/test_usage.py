@@ -105,7 +105,7 @@ def test_the_ledger_shows_holds_when_asked_to(browser: Browser, jane: Owner) -> 
 
 def test_another_accounts_entries_are_not_shown(browser: Browser, bob: Owner) -> None:
     ledger.credit(bob.account_id, 77_700)
-    assert "777" not in browser.get("/usage/ledger").text
+    assert "$777.00" not in browser.get("/usage/ledger").text
 
 
 def test_a_cursor_of_nobody_is_told_as_such(browser: Browser) -> None:

@@ -396,11 +396,11 @@ def test_a_replay_says_how_many_were_taken(browser: Browser, jane: Owner, settin
     ("field", "value", "reason"),
     [
         ("since", "", "Give the time"),
-        ("since", "yesterday", "Give a time like"),
+        ("since", "yesterday", "Write date and time"),
         ("since", "2999-01-01T00:00", "lies in the future"),
         ("since", "2001-01-01T00:00", "Events are kept for"),
         ("until", "2001-01-01T00:00", "must be later than the beginning"),
-        ("until", "0", "Give a time like"),
+        ("until", "0", "Write date and time"),
         ("which", [], "Choose at least one"),
         ("which", ["everything"], "Choose at least one"),
     ],

@@ -14,7 +14,7 @@ from app.crm.platform import Inbound, Platform
 from app.errors import NotFound
 from app.models.crm import CrmConnection
 from app.web.connection import borrow
-from app.web.statuses import STATUSES
+from app.web.statuses import STATUSES, status_of
 
 crm_inbound = Blueprint("crm_inbound", __name__)
 
@@ -31,7 +31,8 @@ def finish_authorising(key: str) -> Response:
     try:
         found = authorising.finish(platform, request.args, settings(), context().vault)
     except tuple(STATUSES) as error:
-        return page(f"{platform.name} is not connected", [error.message, TRY_AGAIN], STATUSES[type(error)], onward=_ALL)
+        status = status_of(error) or 500
+        return page(f"{platform.name} is not connected", [error.message, TRY_AGAIN], status, onward=_ALL)
     connection = found.connection
     told = f"{connection.external_name} ({connection.external_id}) is connected to the account {found.account_name}."
     older = [f"Its earlier connection {connection.name} was renewed; rules and addresses stay."] if found.older else []

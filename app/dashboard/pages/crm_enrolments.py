@@ -1,6 +1,5 @@
 """Enrolments: what CRMs have asked for, and what became of it."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from app.crm.asked import Asked
 from app.dashboard import crm_words
 from app.dashboard.context import account_id, mode
 from app.dashboard.pages.crm import MOST_RULES, RIGHTS
+from app.dashboard.times import moment
 from app.dashboard.views import Shown, shows, submits, to
 from app.errors import InvalidRequest
 
@@ -37,8 +37,8 @@ def index() -> Shown:
         connection_id=_id(asked.get("connection")),
         rule_id=_id(asked.get("rule")),
         status=status,
-        since=_moment("since"),
-        until=_moment("until"),
+        since=moment(asked.get("since", ""), "since"),
+        until=moment(asked.get("until", ""), "until"),
         world=mode(),
     )
     its_rules, _ = rules.page(account_id(), limit=MOST_RULES)
@@ -95,13 +95,3 @@ def _id(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         raise InvalidRequest("That is no id of anything here.") from None
-
-
-def _moment(name: str) -> datetime | None:
-    """The time in UTC that a link names, as browsers write `datetime-local`. Raises InvalidRequest."""
-    text = request.args.get(name, "").strip()
-    try:
-        at = datetime.fromisoformat(text) if text else None
-        return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
-    except (ValueError, OverflowError):
-        raise InvalidRequest("Give a time like 2026-03-20T18:30, in UTC.", field=name) from None

@@ -3,8 +3,6 @@
 Nothing that is shown, done or counted here tells whether an address has an account.
 """
 
-from uuid import UUID
-
 from flask import Blueprint, g, redirect, request
 from werkzeug.wrappers import Response as Answer
 
@@ -13,9 +11,8 @@ from app.accounts.links import LinkGone
 from app.accounts.tallies import Limit
 from app.dashboard import guard
 from app.dashboard.context import context, settings
-from app.dashboard.views import Shown, page, shows, submits, to
+from app.dashboard.views import Shown, nonce, page, shows, submits, to
 from app.dashboard.whereabouts import address, base
-from app.errors import InvalidRequest
 from app.models.owner import Owner
 
 doors = Blueprint("doors", __name__)
@@ -190,8 +187,4 @@ def _waiting() -> str:
 
 def _sent_already() -> bool:
     """Whether this very form was sent before: pressed twice, it sends one e-mail."""
-    try:
-        nonce = UUID(request.form.get("nonce", ""))
-    except ValueError as error:
-        raise InvalidRequest("This form is not complete. Load the page again, and send it anew.") from error
-    return tallies.take(_FORM, str(nonce)).wait > 0
+    return tallies.take(_FORM, str(nonce())).wait > 0

@@ -12,6 +12,7 @@ from app.billing import exporting as ledger
 from app.calls import exporting as calls
 from app.dashboard.context import account_id, mode
 from app.dashboard.sheets import MARK, Cell, lines
+from app.dashboard.times import day
 from app.db import Row, db
 from app.errors import InvalidRequest, LimitReached
 from app.times import now
@@ -85,12 +86,7 @@ def _days() -> tuple[datetime, datetime]:
 
 def _day(name: str, otherwise: datetime) -> datetime:
     text = request.args.get(name, "").strip()
-    if not text:
-        return otherwise
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise InvalidRequest(f"{name} is a day like 2026-03-20.", field=name) from None
+    return day(text, name) if text else otherwise
 
 
 def _text(value: object) -> str | None:

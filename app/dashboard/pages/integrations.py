@@ -13,10 +13,10 @@ from app.accounts import connectors, own_keys
 from app.config import MODES, mode_of
 from app.crm import in_use
 from app.crm.in_use import Use
-from app.dashboard.addresses import hub_url
 from app.dashboard.connector_cards import CARDS, Card
 from app.dashboard.context import account_id, context
 from app.dashboard.views import Shown, page, shows, submits, to
+from app.dashboard.whereabouts import hub_url
 from app.errors import InvalidRequest
 
 integrations = Blueprint("integrations", __name__, url_prefix="/settings/integrations")

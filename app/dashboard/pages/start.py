@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Blueprint, request
+from flask import Blueprint
 from werkzeug.wrappers import Response as Answer
 
 from app.accounts import own_keys, profile
@@ -13,6 +13,7 @@ from app.calls.requests import CallRequest
 from app.dashboard import call_form
 from app.dashboard.context import account_id, context, settings
 from app.dashboard.views import Shown, shows, submits, to
+from app.dashboard.whereabouts import hub_url
 from app.errors import AppError, Conflict
 
 TEST_CALL: Final = CallRequest(
@@ -30,7 +31,7 @@ def _shown() -> Shown:
     hold = minutes_cents(1, settings().tariff_cents_per_minute)
     return {
         "key": own_keys.newest_test_key(account_id(), context().vault),
-        "api": settings().api_url or request.host_url.rstrip("/"),
+        "api": hub_url(),
         "test_call": TEST_CALL,
         "done_already": progress(account_id()),
         "live": call_form.needs(account, settings().live_ready, hold),

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as Answer
 
 from app.billing import payments
 from app.billing.checkout import Reversal
-from app.dashboard.context import account_id, checkout, settings
+from app.dashboard.context import account_id, checkout
 from app.dashboard.pages.usage import overview
 from app.dashboard.views import Shown, nonce, shows, submits, to
+from app.dashboard.whereabouts import hub_url
 from app.errors import InvalidRequest, NotFound, Unavailable
 from app.web.connection import lent
 
@@ -84,4 +85,4 @@ def _asked(session_id: str) -> tuple[str, str]:
 
 
 def _address(endpoint: str) -> str:
-    return (settings().api_url or request.host_url.rstrip("/")) + url_for(endpoint)
+    return hub_url() + url_for(endpoint)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from app.dashboard import webhook_form
 from app.dashboard.context import account_id, context, mode, settings
+from app.dashboard.times import moment
 from app.dashboard.views import Shown, page, shows, submits, to
 from app.errors import InvalidRequest
 from app.times import now
@@ -122,7 +123,7 @@ def ask_to_replay(webhook_id: UUID) -> Shown:
 def replay(webhook_id: UUID) -> Answer:
     """Send again what did not arrive within a time."""
     webhook, which = endpoints.find(account_id(), webhook_id), request.form.getlist("which")
-    since, until = webhook_form.moment(request.form, "since"), webhook_form.moment(request.form, "until")
+    since, until = (moment(request.form.get(name, ""), name) for name in ("since", "until"))
     if since is None:
         raise InvalidRequest("Give the time from which on deliveries are missing.", field="since")
     if not which or not set(which) <= set(replaying.WHICH):
