@@ -167,6 +167,14 @@ CREATE INDEX delivery_troubled ON delivery (webhook_id, status, created_at DESC,
 CREATE INDEX event_rare ON event (account_id, type, id)
     WHERE type NOT IN ('call.completed', 'call.started');
 
+-- enrolments are listed by connection, by rule, and by what became of them
+CREATE INDEX crm_enrolment_of_connection ON crm_enrolment (connection_id, created_at DESC, id DESC);
+DROP INDEX crm_enrolment_of_rule;
+CREATE INDEX crm_enrolment_of_rule ON crm_enrolment (rule_id, created_at DESC, id DESC) WHERE rule_id IS NOT NULL;
+CREATE INDEX crm_enrolment_waiting ON crm_enrolment (account_id, created_at DESC, id DESC)
+    WHERE call_id IS NULL AND refusal IS NULL;
+CREATE INDEX crm_enrolment_refused ON crm_enrolment (account_id, created_at DESC, id DESC) WHERE refusal IS NOT NULL;
+
 -- a webhook that was deleted belongs to nobody, until the last of its deliveries is forgotten
 ALTER TABLE webhook ALTER COLUMN account_id DROP NOT NULL;
 
