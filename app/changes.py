@@ -17,6 +17,6 @@ def announce(account_id: UUID, *topics: str) -> None:
 
 
 def told(message: bytes) -> list[tuple[str, str]]:
-    """What a message of `app.queue.NEWS` tells: accounts' ids, each with a topic."""
-    pairs = (line.partition(" ") for line in message.decode().splitlines())
+    """What a message of `app.queue.NEWS`, be it none of ours, tells: accounts' ids, each with a topic."""
+    pairs = (line.partition(" ") for line in message.decode(errors="replace").splitlines())
     return [(account_id, topic) for account_id, _, topic in pairs]

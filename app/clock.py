@@ -16,7 +16,12 @@ from app.crm.forgetting import forget_old_work
 from app.db import db
 from app.queue import LANES, connect, summon
 from app.vault import Vault
-from app.webhooks.forgetting import forget_old_events, forget_old_secrets, forget_old_statistics
+from app.webhooks.forgetting import (
+    forget_deleted_webhooks,
+    forget_old_events,
+    forget_old_secrets,
+    forget_old_statistics,
+)
 from app.webhooks.pausing import go_on
 
 log = logging.getLogger(__name__)
@@ -53,6 +58,7 @@ def _sweep(settings: Settings) -> int:
         + forget_old_answers()
         + forget_old_counts()
         + forget_old_events(settings.event_retention_days)
+        + forget_deleted_webhooks()
         + forget_old_work(settings.event_retention_days)
         + forget_old_statistics()
         + forget_old_secrets()

@@ -6,7 +6,7 @@ import pytest
 
 from app.accounts import sessions
 from app.calls.lifecycle import move
-from app.changes import announce
+from app.changes import announce, told
 from app.config import Settings
 from app.db import db, execute
 from app.models.account import Account
@@ -128,3 +128,7 @@ def test_the_end_of_a_session_is_told(news: News, account: Account, settings: Se
     assert news.of(account.id) == {f"session:{first.id}"}
     sessions.end_all(owner_id)
     assert news.of(account.id) == {f"session:{first.id}", f"session:{second.id}"}
+
+
+def test_what_others_publish_on_our_channel_deafens_nobody() -> None:
+    assert told(b"\xff\xfe calls") == [("\ufffd\ufffd", "calls")]

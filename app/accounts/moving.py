@@ -10,17 +10,19 @@ from app.db import db
 from app.errors import InvalidRequest
 from app.models.owner import Owner
 
+ASKING: Final = Limit("move", most=10, within=3600)
 LETTERS: Final = Limit("move letter", most=5, within=3600)
 
 
 def ask(settings: Settings, base: str, owner: Owner, email: str) -> None:
     """Send a link to the new address, and word of it to the old one, for who has told the password.
 
-    The same is said of an address that has an account. Raises InvalidRequest.
+    The same is said of an address that has an account. Raises InvalidRequest, and LimitReached.
     """
     new = profile.checked_email(email.strip())
     if new == owner.email:
         raise InvalidRequest("This is your address already.", field="email")
+    tallies.require(ASKING, str(owner.id), "You have asked for many addresses. Try again in {wait}.")
     if tallies.take(LETTERS, owners.address(new)).wait:
         return
     with db.atomic():

@@ -7,8 +7,8 @@ from peewee import IntegrityError, fn
 
 from app.accounts import links, passwords
 from app.accounts.profile import checked_email
-from app.db import db, execute
-from app.errors import Conflict, NotFound
+from app.db import db, execute, row
+from app.errors import Conflict, InvalidRequest, NotFound
 from app.models.owner import Owner
 from app.times import now
 
@@ -16,6 +16,8 @@ _MAKE: Final = """
 INSERT INTO owner (id, account_id, email, password_hash, created_at)
 VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
+_HOLD: Final = "SELECT 1 FROM owner WHERE id = %s AND password_hash = %s FOR SHARE"
+_REFRESH: Final = "UPDATE owner SET password_hash = %s WHERE id = %s AND password_hash = %s"
 
 
 def get(owner_id: UUID) -> Owner:
@@ -70,13 +72,21 @@ def set_password(owner_id: UUID, password_hash: str) -> None:
     links.forget(owner_id)
 
 
+def hold(owner: Owner) -> None:
+    """Keep an owner's password as it was read until the transaction ends, for what follows from it.
+
+    Who changes it waits, and ends then what has followed. Raises InvalidRequest where it was changed meanwhile.
+    """
+    if not row(_HOLD, (owner.id, owner.password_hash)):
+        raise InvalidRequest("The password was changed meanwhile. Sign in with the new one.", code="wrong_password")
+
+
 def refresh_password(owner: Owner, password: str) -> None:
     """Keep a right password at the cost that new ones have."""
     if passwords.outgrown(owner.password_hash):
-        execute(
-            "UPDATE owner SET password_hash = %s WHERE id = %s AND password_hash = %s",
-            (passwords.hashed(password), owner.id, owner.password_hash),
-        )
+        kept = passwords.hashed(password)
+        if execute(_REFRESH, (kept, owner.id, owner.password_hash)):
+            owner.password_hash = kept
 
 
 def address(email: str) -> str:

@@ -60,4 +60,5 @@ def change(settings: Settings, base: str, owner: Owner, password: str, *, but: U
 
 def _set(owner: Owner, kept: str, base: str, settings: Settings) -> None:
     owners.set_password(owner.id, kept)
+    owner.password_hash = kept
     notices.send(owner.email, *letters.password_changed(base), settings)

@@ -13,7 +13,7 @@ from uuid import UUID
 from app.config import Mode
 
 LONGEST_WORD: Final = 40
-MOST_WORDS: Final = 10_000  # of one call: far below what a tsvector holds
+MOST_WORDS: Final = 6_000  # of one call: a tsvector of more than a megabyte is stored, and wrong
 
 _WORD: Final = re.compile(r"[^\W_]+")
 

@@ -55,7 +55,9 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None, *, han
     app.after_request(requests.end)
     app.teardown_request(requests.tidy)
     app.context_processor(_for_templates)
-    app.jinja_env.filters.update(brief=wording.brief, dollars=dollars, moment=wording.moment, span=wording.span)
+    app.jinja_env.filters.update(
+        beside=wording.beside, brief=wording.brief, dollars=dollars, moment=wording.moment, span=wording.span
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

@@ -51,11 +51,7 @@ def arrive() -> None:
     """See who comes, and that what changes something was sent from a page of ours. Raises Forbidden."""
     token = request.cookies.get(cookie("mio"), "")
     g.signed_in = sessions.find(token) if token else None
-    if g.signed_in is None:
-        token = request.cookies.get(cookie("mio_visitor"), "")
-        if not _TOKEN.fullmatch(token):
-            token = g.new_visitor = secrets.token_urlsafe(32)
-    g.csrf = csrf_token(token)
+    g.csrf = csrf_token(token if g.signed_in else visitor())
     if request.method not in SAFE:
         _check_origin()
         _check_token()
@@ -69,6 +65,7 @@ def csrf_token(token: str) -> str:
 def let_in(response: Answer, token: str) -> Answer:
     """Give the browser a session's cookie; what it had as a visitor ends."""
     give(response, "mio", token, settings().session_days * 86400)
+    g.pop("new_visitor", None)
     return take_back(response, "mio_visitor")
 
 
@@ -78,9 +75,14 @@ def let_out(response: Answer) -> Answer:
 
 
 def visitor() -> str:
-    """The secret of a browser in which nobody is signed in: its cookie, or the one that it is about to get."""
-    made: str | None = g.get("new_visitor")
-    return made or request.cookies.get(cookie("mio_visitor"), "")
+    """The secret of a browser that no session stands for: its cookie, or the one that it is about to get.
+
+    It is nobody else's: not even two browsers without a cookie have the same.
+    """
+    secret: str = g.get("new_visitor") or request.cookies.get(cookie("mio_visitor"), "")
+    if not _TOKEN.fullmatch(secret):
+        secret = g.new_visitor = secrets.token_urlsafe(32)
+    return secret
 
 
 def remember_visitor(response: Response) -> Response:

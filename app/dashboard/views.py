@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from flask import make_response, redirect, render_template, request, url_for
+from peewee import IntegrityError
 from werkzeug.wrappers import Response as Answer
 
 from app.dashboard.context import who
@@ -22,7 +23,10 @@ View = Callable[..., Shown | Answer]
 
 # What a person can do something about on the page that they came from.
 _REFUSALS: Final = (InvalidRequest, InsufficientBalance, Forbidden, Conflict, LimitReached, Unavailable)
-_SENT: Final = "This form was sent already, and done once. What it showed is not shown again."
+_SENT: Final = (
+    "This form was sent already, and done once. What it showed is not shown again: if that was a secret which you have"
+    " not seen, make a new one, and end that one."
+)
 
 
 def shows(template: str, status: int = 200) -> Callable[[View], Callable[..., Answer]]:
@@ -78,17 +82,16 @@ def to(endpoint: str, *, done: str | None = None, **named: Any) -> Answer:
 
 
 def claim() -> bool:
-    """Take the form's nonce at once; False when the form was sent before. For views that are not `once`.
+    """Take the form's nonce at once; False when the form was sent before, or the session was ended a moment ago.
 
-    Raises InvalidRequest without one.
+    For views that are not `once`. Raises InvalidRequest without a nonce.
     """
-    with db.atomic():
-        return bool(
-            execute(
-                "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                (nonce(), who().session_id),
-            )
-        )
+    taken = "INSERT INTO sent_form (nonce, session_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+    try:
+        with db.atomic():
+            return bool(execute(taken, (nonce(), who().session_id)))
+    except IntegrityError:  # there is no such session any more
+        return False
 
 
 def _answer(template: str, returned: Shown | Answer, status: int = 200) -> Answer:
@@ -112,6 +115,8 @@ def _once(view: View, named: Mapping[str, Any], first: Callable[[], None] | None
 
 def _led(given: UUID, session_id: UUID) -> Answer:
     sent = row("SELECT location FROM sent_form WHERE nonce = %s AND session_id = %s", (given, session_id))
+    if sent is None and not row("SELECT 1 FROM session WHERE id = %s", (session_id,)):
+        return redirect(url_for("doors.sign_in"), 303)
     if sent is None or sent["location"] is None:
         raise Conflict(_SENT, code="form_sent")
     return redirect(sent["location"], 303)

@@ -58,6 +58,7 @@ class Plan:
         defaults = {
             "ENCRYPTION_KEYS": kept(self.folder / "encryption-keys", _fernet_key),
             "SANDBOX_AUTH_TOKEN": kept(self.folder / "sandbox-auth-token", lambda: secrets.token_hex(16)),
+            "API_PUBLIC_URL": self.url,  # a tunnel's PUBLIC_URL leads to the voice process, not to pages
             "SANDBOX_SPEED": "3",
             "SANDBOX_URL": f"http://{HOST}:{self.sandbox.number}",
             "SANDBOX_CALLBACK_URL": f"http://{HOST}:{self.voice.number}",

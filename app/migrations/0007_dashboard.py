@@ -95,7 +95,7 @@ SELECT c.id, array_to_tsvector(ARRAY(
             (SELECT string_agg(t.text, ' ') FROM turn t WHERE t.call_id = c.id))), NFKD), '[\u0300-\u036f]', '', 'g'),
         '[^[:alnum:]]+'
     ) AS found (word)
-    WHERE found.word <> ''
+    WHERE found.word <> '' LIMIT 6000
 ))
 FROM call c WHERE c.summary IS NOT NULL;
 
@@ -166,6 +166,17 @@ CREATE INDEX delivery_troubled ON delivery (webhook_id, status, created_at DESC,
 -- the two common types are found among the deliveries themselves, and cost nothing here
 CREATE INDEX event_rare ON event (account_id, type, id)
     WHERE type NOT IN ('call.completed', 'call.started');
+
+-- enrolments are listed by connection, by rule, and by what became of them
+CREATE INDEX crm_enrolment_of_connection ON crm_enrolment (connection_id, created_at DESC, id DESC);
+DROP INDEX crm_enrolment_of_rule;
+CREATE INDEX crm_enrolment_of_rule ON crm_enrolment (rule_id, created_at DESC, id DESC) WHERE rule_id IS NOT NULL;
+CREATE INDEX crm_enrolment_waiting ON crm_enrolment (account_id, created_at DESC, id DESC)
+    WHERE call_id IS NULL AND refusal IS NULL;
+CREATE INDEX crm_enrolment_refused ON crm_enrolment (account_id, created_at DESC, id DESC) WHERE refusal IS NOT NULL;
+
+-- a webhook that was deleted belongs to nobody, until the last of its deliveries is forgotten
+ALTER TABLE webhook ALTER COLUMN account_id DROP NOT NULL;
 
 -- the Unix seconds that an attempt carried in its body and headers, so that its request can be shown to the byte
 ALTER TABLE attempt ADD COLUMN signed_at bigint

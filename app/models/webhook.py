@@ -32,11 +32,12 @@ class JsonField(Field):
 class Webhook(Table):
     """An account's endpoint and the events it wants. Secrets are sealed; `failures` counts those in a row.
 
+    One that was deleted has no account any more: what is left of it is forgotten by and by.
     `rate_limit` is requests a second, None for no limit; `old_secret` signs too until `old_secret_until`.
     """
 
     id = UUIDField(primary_key=True, default=uuid.uuid4)
-    account_id = UUIDField()
+    account_id = UUIDField(null=True)
     url = TextField()
     events = TextArrayField()
     filters = JsonField()

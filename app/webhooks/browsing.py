@@ -198,7 +198,7 @@ SELECT d.id, d.status, d.attempts, d.due_at, d.created_at, d.completed_at, d.eve
        w.url, w.active, w.mode AS webhook_mode, w.disabled_reason, c.url AS callback_url
 FROM delivery d JOIN event e ON e.id = d.event_id
 LEFT JOIN webhook w ON w.id = d.webhook_id LEFT JOIN callback c ON c.id = d.callback_id
-WHERE d.id = %(id)s AND d.account_id = %(account)s
+WHERE d.id = %(id)s AND d.account_id = %(account)s AND (d.webhook_id IS NULL OR w.account_id IS NOT NULL)
 """
 
 

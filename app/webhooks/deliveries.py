@@ -62,7 +62,7 @@ def get(account_id: UUID, key_mode: Mode, delivery_id: UUID) -> Delivery:
         .where(
             Delivery.id == delivery_id,
             Delivery.account_id == account_id,
-            Webhook.mode.in_([key_mode, "all"]) | Delivery.webhook_id.is_null(),
+            (Webhook.account_id == account_id) & Webhook.mode.in_([key_mode, "all"]) | Delivery.webhook_id.is_null(),
             Event.mode.in_(["test"] if key_mode == "test" else ["live", "test"]),
             (Event.mode == key_mode) | Delivery.webhook_id.is_null(False),
         )

@@ -1,11 +1,20 @@
-"""Retention of the log: events with their deliveries and attempts, and statistics, in batches."""
+"""Retention of the log, in batches: events with their deliveries and attempts, statistics, and what was deleted."""
 
 from typing import Final
+from uuid import UUID
 
-from app.db import execute
+from app.db import execute, row
 
 BATCH: Final = 500
+DELIVERIES: Final = 5000  # of a deleted webhook
 STATISTICS_DAYS: Final = 7
+
+# Newest first: a sample that was about to be sent goes with the first batch.
+_DELIVERIES: Final = """
+DELETE FROM delivery WHERE id IN (
+    SELECT id FROM delivery WHERE webhook_id = %s ORDER BY created_at DESC, id DESC LIMIT %s FOR UPDATE SKIP LOCKED
+)
+"""
 
 _EVENTS: Final = """
 DELETE FROM event WHERE id IN (
@@ -19,6 +28,19 @@ DELETE FROM event WHERE id IN (
 def forget_old_events(days: int) -> int:
     """One batch of events older than `days`; how many (0 days: events are kept). What is pending stays."""
     return execute(_EVENTS, (days, BATCH)) if days > 0 else 0
+
+
+def forget_deliveries(webhook_id: UUID, most: int = DELIVERIES) -> int:
+    """The newest deliveries of a webhook with their attempts; how many. What somebody is at work on is left."""
+    return execute(_DELIVERIES, (webhook_id, most))
+
+
+def forget_deleted_webhooks() -> int:
+    """One batch of the deliveries of a webhook that no account has any more, in the end the webhook; how many rows."""
+    deleted = row("SELECT id FROM webhook WHERE account_id IS NULL LIMIT 1")
+    if deleted is None:
+        return 0
+    return forget_deliveries(deleted["id"]) or execute("DELETE FROM webhook WHERE id = %s", (deleted["id"],))
 
 
 def forget_old_statistics() -> int:

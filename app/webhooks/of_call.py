@@ -11,7 +11,8 @@ MOST: Final = 200
 
 _TOLD: Final = """
 SELECT e.type, e.created_at, d.id, d.status, d.attempts, d.last_status, d.due_at, w.id AS webhook_id, w.url
-FROM event e LEFT JOIN delivery d ON d.event_id = e.id LEFT JOIN webhook w ON w.id = d.webhook_id
+FROM event e LEFT JOIN (delivery d LEFT JOIN webhook w ON w.id = d.webhook_id)
+    ON d.event_id = e.id AND (d.webhook_id IS NULL OR w.account_id IS NOT NULL)
 WHERE e.call_id = %s ORDER BY e.created_at, e.id, d.created_at, d.id LIMIT %s
 """
 

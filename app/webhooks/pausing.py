@@ -32,7 +32,7 @@ WHERE id IN (
 )
 """
 _PAUSED: Final = """
-SELECT w.id FROM webhook w WHERE NOT w.active AND EXISTS (
+SELECT w.id FROM webhook w WHERE NOT w.active AND w.account_id IS NOT NULL AND EXISTS (
     SELECT 1 FROM delivery d WHERE d.status = 'pending' AND d.lane IN (0, 1, 2) AND d.endpoint_id = w.id
       AND (d.lease_until < now()) IS NOT false
 )

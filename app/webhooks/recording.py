@@ -20,7 +20,7 @@ from app.webhooks.standing import GONE, Progress, Tried, progress
 
 _LOCK: Final = """
 SELECT id::text, account_id, mode, url, active, failures, failing_since FROM webhook
-WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+WHERE id = ANY(%s::uuid[]) AND account_id IS NOT NULL ORDER BY id FOR NO KEY UPDATE
 """
 _MOVE: Final = f"""
 UPDATE delivery SET status = r.status, attempts = attempts + 1, failures = r.failures, faults = r.faults,

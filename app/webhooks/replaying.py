@@ -77,7 +77,7 @@ def _check(since: datetime, until: datetime, moment: datetime, settings: Setting
             "since lies in the future. Give the time from which deliveries are missing.", field="since"
         )
     if until <= since:
-        raise InvalidRequest("until must be later than since.", field="until")
+        raise InvalidRequest("until must be later than the beginning (since).", field="until")
     kept = moment - timedelta(days=settings.event_retention_days)
     if settings.event_retention_days and since < kept:
         raise InvalidRequest(

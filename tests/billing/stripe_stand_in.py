@@ -115,7 +115,9 @@ class StandIn:
         """The header Stripe-Signature: scheme v1 is an HMAC with SHA-256 over the time, a full stop and the body."""
         moment = int(time.time() if at is None else at)
         signed = f"{moment}.".encode() + payload
-        digest = hmac.new((secret or self.webhook_secret).encode(), signed, hashlib.sha256).hexdigest()
+        digest = hmac.new(
+            (self.webhook_secret if secret is None else secret).encode(), signed, hashlib.sha256
+        ).hexdigest()
         return f"t={moment},v1={digest},v0={'0' * 64}"
 
     def tells(self, url: str, kind: str, about: Mapping[str, Any]) -> int:

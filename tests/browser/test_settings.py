@@ -1,7 +1,9 @@
 """Keys and /docs in a browser: a key is made, tried in the reference, and revoked."""
 
 import re
+from threading import Timer
 
+import psycopg
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import opened
@@ -22,6 +24,39 @@ def a_test_key(page: Page) -> str:
     found = KEY.search(page.locator("main").inner_text())
     assert found
     return found[0]
+
+
+def test_a_double_click_makes_one_key_and_shows_it(browser: Browser, hub: Hub, owner: Owner) -> None:
+    with opened(browser, hub.url, token=owner.token) as page, psycopg.connect(hub.settings.database_url) as busy:
+        page.goto(HERE)
+        page.get_by_label("Name").fill("Pressed twice")
+        button = page.get_by_role("button", name="Make the key")
+        button.scroll_into_view_if_needed()
+        place = button.bounding_box()
+        assert place
+        busy.execute("LOCK TABLE api_key IN EXCLUSIVE MODE")
+        release = Timer(1, busy.rollback)
+        release.start()
+        page.mouse.click(place["x"] + 5, place["y"] + 5)
+        page.wait_for_timeout(200)
+        page.mouse.click(place["x"] + 5, place["y"] + 5)
+        release.join()
+        expect(page.locator("main")).to_contain_text(KEY)
+    made = hub.rows("SELECT 1 FROM api_key WHERE account_id = %s AND name = 'Pressed twice'", (owner.holder.id,))
+    assert len(made) == 1
+
+
+def test_what_was_refused_has_the_cursor(browser: Browser, hub: Hub, owner: Owner) -> None:
+    context = browser.new_context(base_url=hub.url, java_script_enabled=False)
+    context.add_cookies([{"name": "mio", "value": owner.token, "url": hub.url}])
+    page = context.new_page()
+    page.goto("/settings/profile")
+    page.get_by_label("Caller name").fill("turned \u202etxet")
+    page.get_by_role("button", name="Save").click()
+    refused = page.get_by_label("Caller name")
+    expect(refused).to_be_focused()
+    expect(refused).to_have_accessible_description(re.compile("Caller name must be 1 to 200 printable characters"))
+    context.close()
 
 
 def test_a_key_is_made_copied_and_revoked(browser: Browser, hub: Hub, owner: Owner) -> None:

@@ -16,7 +16,7 @@ from app.calls.erasing import erase
 from app.calls.searching import Found, Wanted, search
 from app.calls.settling import settle
 from app.calls.sought import Sought, beyond, read
-from app.calls.words import LONGEST_WORD, holds, words
+from app.calls.words import LONGEST_WORD, MOST_WORDS, holds, lexemes, words
 from app.config import Mode, Settings
 from app.db import execute, rows
 from app.errors import InvalidRequest
@@ -238,3 +238,15 @@ def test_numbers_that_begin_alike_lie_between_two_texts(prefix: str, number: str
     end_of_range = beyond(prefix)
     between = number >= prefix and (end_of_range is None or number < end_of_range)
     assert between is number.startswith(prefix)
+
+
+def test_a_call_with_the_longest_words_there_are_is_found_by_each_that_is_kept(
+    database: PooledPostgresqlDatabase, settings: Settings
+) -> None:
+    """A tsvector of more than a megabyte of words would be stored, and be wrong."""
+    account = an_account()
+    said = [f"{number:05d}" + "\U00020000" * LONGEST_WORD for number in range(MOST_WORDS)]
+    call = talked(account, settings, " ".join(said))
+    last = lexemes(account.id, "test", [call.name, call.instructions, call.summary, *said])[-1]
+    [kept] = rows("SELECT %s = ANY (tsvector_to_array(words)) AS last FROM call_words", (last,))
+    assert (kept["last"], found_by(account, last[-LONGEST_WORD:])) == (True, [call.id])

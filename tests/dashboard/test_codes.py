@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from app.accounts import owners
+from app.accounts import codes, owners
 from app.config import Settings
 from app.db import execute, rows
 from app.vault import Vault
-from tests.dashboard.browser import Browser, Page
+from tests.dashboard.browser import HOST, Browser, Page
 from tests.dashboard.conftest import Owner
 from tests.dashboard.mail import letters
 from tests.dashboard.people import PASSWORD, code_now, sign_in, switch_codes_on, with_password
@@ -101,6 +101,18 @@ def test_the_token_of_a_browser_that_waits_is_no_session(visitor: Browser, guard
     visitor.http.set_cookie("mio", waiting.value)
     assert not signed_in(visitor)
     assert visitor.get(f"/links/{waiting.value}").status == 404
+
+
+def test_who_waits_for_a_code_begins_anew_once_codes_are_off(
+    visitor: Browser, owner: Owner, guarded: Guarded, settings: Settings
+) -> None:
+    sign_in(visitor, guarded.email)
+    page = visitor.get("/sign-in/code")
+    codes.switch_off(settings, HOST, owners.get(owner.id))
+    for code in (code_now(guarded.secret), guarded.recovery[0]):
+        answer = visitor.send(page, "/sign-in/code", code=code, follow=False)
+        assert (answer.status, answer.location) == (303, "/sign-in")
+    assert not signed_in(visitor)
 
 
 def test_a_right_code_leads_to_where_one_wanted_to_go(visitor: Browser, guarded: Guarded) -> None:

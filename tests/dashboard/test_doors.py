@@ -1,20 +1,23 @@
 """Signing in and out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
-from app.accounts import owners, passwords, sessions, tallies
-from app.accounts.signing_in import BY_NETWORK
+from app.accounts import owners, passwords, resetting, sessions, signing_in, tallies
+from app.accounts.signing_in import ALL_BY_EMAIL, BY_NETWORK
 from app.config import Settings
 from app.dashboard.application import build
 from app.dashboard.guard import csrf_token
-from app.db import execute, row, rows
+from app.db import db, execute, row, rows
+from app.errors import InvalidRequest
 from tests.dashboard.browser import HOST, Browser, Page
 from tests.dashboard.conftest import Owner
-from tests.dashboard.people import PASSWORD, argon2_runs, sign_in, with_password
+from tests.dashboard.people import OTHER_PASSWORD, PASSWORD, argon2_runs, sign_in, with_password
 
 WRONG = "not the password"
 
@@ -67,7 +70,7 @@ def test_a_lock_ends_after_a_quarter_of_an_hour(visitor: Browser, owner: Owner) 
     for _ in range(11):
         sign_in(visitor, owner.email, WRONG)
     found = rows("SELECT until - now() BETWEEN interval '14 min' AND interval '15 min' AS fits FROM tally")
-    assert found == [{"fits": True}] * 2
+    assert found == [{"fits": True}] * 3
     execute("UPDATE tally SET until = now()")
     assert sign_in(visitor, owner.email).status == 303
 
@@ -93,6 +96,43 @@ def test_signing_in_rightly_does_not_count_for_the_network(app: Flask, owner: Ow
         tallies.take(BY_NETWORK, "192.0.2.7")
     for _ in range(2):
         assert sign_in(_from(app, "192.0.2.7"), owner.email).status == 303
+
+
+def test_signing_in_rightly_without_end_keeps_no_line_of_hashes_full(app: Flask, owner: Owner) -> None:
+    for _ in range(59):
+        tallies.take(ALL_BY_EMAIL, owner.email)
+    assert sign_in(Browser(app), owner.email).status == 303
+    with argon2_runs() as runs:
+        assert sign_in(Browser(app), owner.email).status == 429
+    assert runs == {}
+
+
+def test_who_had_the_old_password_is_not_let_in_once_it_is_changed(settings: Settings, owner: Owner) -> None:
+    """However closely: the password was told before the change, the session would begin after it."""
+    told = signing_in.by_password(owner.email, PASSWORD, "192.0.2.1")
+    resetting.change(settings, HOST, owners.get(owner.id), OTHER_PASSWORD, but=uuid4())
+    with pytest.raises(InvalidRequest):
+        signing_in.let_in(told, address="192.0.2.1", user_agent="x", settings=settings)
+    with pytest.raises(InvalidRequest):
+        signing_in.wait_for_code(told, "/calls")
+    assert rows("SELECT 1 FROM session UNION ALL SELECT 1 FROM link") == []
+
+
+def test_a_change_of_the_password_ends_what_begins_at_the_same_time(settings: Settings, owner: Owner) -> None:
+    told = signing_in.by_password(owner.email, PASSWORD, "192.0.2.1")
+
+    def change() -> None:
+        with db.connection_context():
+            resetting.change(settings, HOST, owners.get(owner.id), OTHER_PASSWORD, but=uuid4())
+
+    with ThreadPoolExecutor(1) as other:
+        with db.atomic():
+            signing_in.let_in(told, address="192.0.2.1", user_agent="x", settings=settings)
+            changed = other.submit(change)
+            with pytest.raises(TimeoutError):
+                changed.result(timeout=0.5)
+        changed.result(timeout=10)
+    assert rows("SELECT 1 FROM session") == []
 
 
 def test_addresses_are_not_kept_with_what_was_tried(visitor: Browser, owner: Owner) -> None:

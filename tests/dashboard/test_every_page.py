@@ -129,6 +129,9 @@ def test_what_an_address_holds_stays_text(app: Flask, browser: Browser, jane: Ow
     assert [path for path, page in pages.items() if page.status >= 500] == []
 
 
+ASKED = ("q", "status", "answered", "state", "event", "from", "to", "since", "until", "cursor", "days", "connection",
+         "rule", "show", "session", "sent", "more", "example", "again", "topic", "next", "done", "mode")  # fmt: skip
+SENT = ("name", "url", "cents", "amount", "phoneNumber", "instructions", "text", "events", "since", "mode")
 BAD = {
     "nul": "\x00",
     "half surrogate": "\ud800",
@@ -144,16 +147,15 @@ def test_no_page_fails_for_what_an_address_or_a_form_holds(
     app: Flask, browser: Browser, jane: Owner, settings: Settings, kind: str
 ) -> None:
     ids = planted(jane, settings)
-    names = ("q", "status", "from", "to", "since", "until", "cursor", "event", "days", "number", "name", "url", "cents",
-             "amount", "phone_number", "instructions", "text", "events", "mode")  # fmt: skip
     text = BAD[kind].encode("utf-8", "surrogatepass")
     failed = []
     for rule in routes(app, "GET"):
-        query = dict.fromkeys(names, text)
-        if browser.http.get(address(rule, ids), query_string=query).status_code >= 500:
-            failed.append(f"GET {rule.rule}")
+        # One at a time: a page that refuses the first would never come to the next.
+        for name in ASKED:
+            if browser.http.get(address(rule, ids), query_string={name: text}).status_code >= 500:
+                failed.append(f"GET {rule.rule}?{name}")
     for rule in routes(app, "POST"):
-        form: dict[str, str | bytes] = dict.fromkeys(names, text)
+        form: dict[str, str | bytes] = dict.fromkeys(SENT, text)
         form |= {"csrf": csrf_token(jane.token), "nonce": str(uuid4())}
         if browser.post(address(rule, ids), form, follow=False).status in (500, 502):
             failed.append(f"POST {rule.rule}")

@@ -1,10 +1,16 @@
 """Who is let in, and which forms are taken."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+from uuid import uuid4
 
+import psycopg
 import pytest
 
+from app.config import Settings
 from app.dashboard.guard import csrf_token, local_path
+from app.db import rows
 from tests.dashboard.browser import Browser
 from tests.dashboard.conftest import Owner, queries
 
@@ -55,6 +61,21 @@ def test_a_session_that_was_ended_is_none(browser_of: Callable[[Owner], Browser]
     with queries() as asked:
         assert browser.get("/", follow=False).location == "/calls"
     assert len(asked) == 1
+
+
+def test_a_form_of_a_session_that_ends_at_that_moment_leads_to_the_sign_in(
+    browser: Browser, jane: Owner, settings: Settings
+) -> None:
+    form = {"csrf": _csrf(jane), "nonce": str(uuid4())}
+    with psycopg.connect(settings.database_url) as elsewhere, ThreadPoolExecutor(1) as crew:
+        elsewhere.execute("DELETE FROM session")
+        sent = crew.submit(browser.post, "/start/call", form, follow=False)
+        while not sent.done() and not rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            sleep(0.01)
+        elsewhere.commit()
+        answer = sent.result()
+    assert (answer.status, answer.location) == (303, "/sign-in")
+    assert rows("SELECT 1 FROM call") == []
 
 
 def _csrf(owner: Owner) -> str:

@@ -102,7 +102,7 @@ BAD_NAMES = ["", "   ", "x" * 81, "two\nlines", "nul\0", "turned \u202etxet"]
 def test_an_unusable_name_is_told_beside_its_field(browser: Browser, jane: Owner, name: str) -> None:
     page = made(browser, name=name)
     assert page.status == 400
-    assert 'id="name-error">name must be 1 to 80 printable characters.' in page.text
+    assert 'id="name-error">Name must be 1 to 80 printable characters.' in page.text
     assert own_keys.valid(jane.account_id) == []
 
 

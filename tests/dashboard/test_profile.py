@@ -44,11 +44,13 @@ def test_what_is_sent_as_it_is_shown_changes_nothing(browser: Browser, jane: Own
 
 
 @pytest.mark.parametrize("value", ["", " ", "x" * 201, "two\nlines", "turned \u202etxet"])
-@pytest.mark.parametrize("field", ["name", "callerName"])
-def test_an_unusable_name_is_told_beside_its_field(browser: Browser, jane: Owner, field: str, value: str) -> None:
+@pytest.mark.parametrize(("field", "label"), [("name", "Name"), ("callerName", "Caller name")])
+def test_an_unusable_name_is_told_beside_its_field(
+    browser: Browser, jane: Owner, field: str, label: str, value: str
+) -> None:
     page = browser.send(browser.get(HERE), HERE, **{field: value})
     assert page.status == 400
-    assert f'id="{field}-error">{field} must be 1 to 200 printable characters.' in page.text
+    assert f'id="{field}-error">{label} must be 1 to 200 printable characters.' in page.text
     assert (account_of(jane).name, account_of(jane).caller_name) == ("Jane", "Jane")
 
 

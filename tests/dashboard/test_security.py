@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from app.accounts import owners, passwords, sessions
+from app.accounts import owners, passwords, sessions, tallies
+from app.accounts.signing_in import ALL_BY_OWNER
 from app.config import Settings
 from app.db import execute, rows
 from tests.dashboard.browser import Browser, Page
 from tests.dashboard.conftest import Owner, queries
 from tests.dashboard.mail import last_link, letters
-from tests.dashboard.people import OTHER_PASSWORD, PASSWORD, sign_in, with_password
+from tests.dashboard.people import OTHER_PASSWORD, PASSWORD, argon2_runs, sign_in, with_password
 
 PAGE = "/settings/security"
 Mail = pytest.LogCaptureFixture
@@ -131,6 +132,24 @@ def test_an_address_of_somebody_else_is_answered_alike(
     assert (free.status, free.heading) == (taken.status, taken.heading)
     assert "We have sent a link" in taken.text
     assert (letters(caplog)[2][0], "/links/" in letters(caplog)[2][1]) == (bob.email, False)
+
+
+def test_nobody_has_many_addresses_written_to(browser: Browser, owner: Owner, caplog: Mail) -> None:
+    for number in range(10):
+        assert move(browser, f"jane{number}@new.example").status == 200
+    written = len(letters(caplog))
+    refused = move(browser, "jane@new.example")
+    assert (refused.status, "Try again in" in refused.text) == (429, True)
+    assert len(letters(caplog)) == written
+
+
+def test_a_right_password_cannot_be_told_without_end(browser: Browser, owner: Owner) -> None:
+    for _ in range(59):
+        tallies.take(ALL_BY_OWNER, str(owner.id))
+    assert change(browser, PASSWORD, "short").status == 400
+    with argon2_runs() as runs:
+        assert change(browser, PASSWORD, OTHER_PASSWORD).status == 429
+    assert runs == {}
 
 
 def test_an_address_that_was_taken_meanwhile_is_refused(

@@ -1,5 +1,6 @@
 """Signing up, and what the link in the e-mail does."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -117,6 +118,17 @@ def test_who_signs_up_with_anothers_address_gets_no_account_that_the_other_confi
     assert accounts() == 0
 
 
+def test_who_is_signed_in_opens_no_account_for_somebody_else_who_is(
+    browser: Browser, jane: Owner, bob: Owner, browser_of: Callable[[Owner], Browser], caplog: Mail
+) -> None:
+    """Two browsers in which somebody is signed in already are two browsers."""
+    form = SIGN_UP | {"csrf": csrf_token(jane.token), "nonce": "0" * 32}
+    assert browser.post("/sign-up", form, follow=False).status == 303
+    answer = confirm(browser_of(bob), last_link(caplog))
+    assert (answer.status, "not the password that was chosen" in answer.text) == (400, True)
+    assert accounts() == 2
+
+
 def test_a_link_asks_for_the_password_of_its_own_sign_up(
     visitor: Browser, other_browser: Browser, caplog: Mail
 ) -> None:
@@ -222,9 +234,9 @@ def test_one_network_signs_up_twenty_times_an_hour(visitor: Browser, caplog: Mai
 
 
 WRONG = [
-    ({"name": ""}, "name must be"),
-    ({"name": "x" * 201}, "name must be"),
-    ({"name": "a\x00b"}, "name must be"),
+    ({"name": ""}, "Name must be"),
+    ({"name": "x" * 201}, "Name must be"),
+    ({"name": "a\x00b"}, "Name must be"),
     ({"phoneNumber": "555"}, "E.164"),
     ({"phoneNumber": "+1555123456789012345"}, "E.164"),
     ({"email": "ann"}, "e-mail address"),

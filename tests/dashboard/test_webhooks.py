@@ -111,7 +111,7 @@ def test_a_url_is_refused_with_the_reason_beside_the_field(browser: Browser, url
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("events", [], "events is empty"),
+        ("events", [], "Events is empty"),
         ("events", ["call.completed", "call.exploded"], "There is no event"),
         ("status", ["asleep"], "Choose among"),
         ("direction", "sideways", "Choose among"),
@@ -399,7 +399,7 @@ def test_a_replay_says_how_many_were_taken(browser: Browser, jane: Owner, settin
         ("since", "yesterday", "Write date and time"),
         ("since", "2999-01-01T00:00", "lies in the future"),
         ("since", "2001-01-01T00:00", "Events are kept for"),
-        ("until", "2001-01-01T00:00", "until must be later"),
+        ("until", "2001-01-01T00:00", "must be later than the beginning"),
         ("until", "0", "Write date and time"),
         ("which", [], "Choose at least one"),
         ("which", ["everything"], "Choose at least one"),

@@ -58,3 +58,10 @@ def test_a_proxy_is_not_asked_for_this_machine(tmp_path: Path) -> None:
 def test_given_servers_need_no_ports_of_ours(tmp_path: Path) -> None:
     given = {"DATABASE_URL": "postgresql://a", "REDIS_URL": "redis://b", "RUN_DEMO": "0"}
     assert [port.setting for port in plan(given, tmp_path).ports] == ["API_PORT", "VOICE_PORT", "SANDBOX_PORT"]
+
+
+def test_links_in_e_mails_lead_to_the_pages_and_not_to_a_carriers_tunnel(tmp_path: Path) -> None:
+    given = {"API_PORT": "9000", "PUBLIC_URL": "https://tunnel.example"}
+    assert load(environment(tmp_path, **given)).api_url == "http://127.0.0.1:9000"
+    asked = given | {"API_PUBLIC_URL": "https://hub.example"}
+    assert load(environment(tmp_path, **asked)).api_url == "https://hub.example"

@@ -9,16 +9,19 @@ from app.config import Settings
 from app.db import db, execute
 from app.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from app.models.account import Account
+from app.models.webhook import Webhook
 from app.times import now
 from app.vault import Vault
-from app.webhooks import deliveries, endpoints
+from app.webhooks import browsing, deliveries, endpoints, forgetting, of_call
 from app.webhooks.endpoints import Wanted
 from app.webhooks.events import record
 from app.webhooks.pausing import go_on
+from app.webhooks.recording import Attempted
+from app.webhooks.recording import record as record_attempts
 from app.webhooks.replaying import replay
 from app.webhooks.rotating import rotate
 from tests.making import an_account
-from tests.webhooks.support import a_webhook, an_event, claim, statuses
+from tests.webhooks.support import FAILED, a_webhook, an_event, claim, ended_now, statuses
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -307,3 +310,46 @@ def test_deliveries_page_from_the_newest_without_gaps(account: Account, settings
     assert len(seen) == 5
     assert seen == sorted(seen, reverse=True)
     assert cursor is None
+
+
+def test_a_webhook_with_many_deliveries_is_gone_at_once_and_forgotten_in_batches(
+    account: Account, settings: Settings
+) -> None:
+    webhook, other = a_webhook(account, settings), a_webhook(account, settings)
+    call = an_event(account, settings)
+    kept = deliveries.page(account.id, "test", webhook.id, limit=1)[0][0].id
+    many_deliveries(webhook, 2 * endpoints.FORGOTTEN_AT_ONCE)
+    endpoints.delete(account.id, "test", webhook.id)
+    assert [found.id for found in endpoints.all_of(account.id, "test")] == [other.id]
+    for look in (deliveries.get, lambda account_id, _, id: browsing.delivery(account_id, id)):
+        with pytest.raises(NotFound):
+            look(account.id, "test", kept)
+    assert [told.webhook_id for event in of_call.told(call) for told in event.deliveries] == [other.id]
+    assert len(statuses(webhook)) == endpoints.FORGOTTEN_AT_ONCE + 1
+    assert {claimed.webhook_id for claimed in claim(settings)} == {str(other.id)}
+    while forgetting.forget_deleted_webhooks():
+        pass
+    assert (statuses(webhook), Webhook.get_or_none(Webhook.id == webhook.id)) == ([], None)
+
+
+def test_what_was_under_way_to_a_webhook_that_is_being_forgotten_is_written_and_judged_by_nobody(
+    account: Account, settings: Settings
+) -> None:
+    webhook = a_webhook(account, settings)
+    an_event(account, settings)
+    [claimed] = claim(settings)
+    many_deliveries(webhook, 2 * endpoints.FORGOTTEN_AT_ONCE)
+    endpoints.delete(account.id, "test", webhook.id)
+    assert record_attempts([Attempted(claimed, ended_now(FAILED))], settings) == 1
+    assert Webhook.get_by_id(webhook.id).failures == 0
+
+
+def many_deliveries(webhook: Webhook, number: int) -> None:
+    """So many newer ones than there are."""
+    execute(
+        "WITH made AS (INSERT INTO event (id, account_id, mode, type, data)"
+        " SELECT gen_random_uuid(), %s, 'test', 'call.completed', '{}' FROM generate_series(1, %s) RETURNING id)"
+        " INSERT INTO delivery (id, account_id, webhook_id, event_id, status, due_at)"
+        " SELECT gen_random_uuid(), %s, %s, id, 'pending', now() FROM made",
+        (webhook.account_id, number, webhook.account_id, webhook.id),
+    )

@@ -170,10 +170,10 @@ def _admit(owner: Owner, place: str) -> Answer:
 
 def _let_in(owner: Owner, place: str) -> Answer:
     """Begin a session, with a cookie that nobody has seen before; one that this browser had ends."""
+    agent = request.user_agent.string
+    token = signing_in.let_in(owner, address=address(), user_agent=agent, settings=settings())
     if g.signed_in:
         sessions.end(g.signed_in.owner_id, g.signed_in.session_id)
-    agent = request.user_agent.string
-    token = sessions.begin(owner.id, address=address(), user_agent=agent, settings=settings())
     return guard.let_in(redirect(place, 303), token)
 
 

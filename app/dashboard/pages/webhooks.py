@@ -13,6 +13,7 @@ from app.dashboard.context import account_id, mode, settings
 from app.dashboard.views import Shown, shows, submits, to
 from app.errors import InvalidRequest
 from app.models.webhook import Webhook
+from app.text import storable
 from app.times import now
 from app.webhooks import browsing, endpoints, samples, statistics
 from app.webhooks.catalogue import CALL_COMPLETED, EVENT_TYPES
@@ -30,7 +31,7 @@ webhooks = Blueprint("webhooks", __name__)
 @shows("webhooks/index.html")
 def index() -> Shown:
     """The webhooks of a mode, each with its health."""
-    text, state = request.args.get("q", "").strip()[:LONGEST_TEXT], request.args.get("state", "")
+    text, state = storable(request.args.get("q", "")).strip()[:LONGEST_TEXT], request.args.get("state", "")
     if state and state not in browsing.STATES:
         raise InvalidRequest(f"state is one of {', '.join(browsing.STATES)}.", field="state")
     wanted, cursor = cast(browsing.State, state) or None, request.args.get("cursor")

@@ -1,4 +1,5 @@
-// What every page adds where JavaScript runs: copying by a press. Pages work without it.
+// What every page adds where JavaScript runs: copying by a press, and forms that a double click sends once. Pages work
+// without it.
 document.addEventListener('click', async (event) => {
   const button = event.target.closest('.copy');
   if (!button) return;
@@ -14,3 +15,12 @@ function show() {
 }
 show();
 document.addEventListener('htmx:after:swap', show);
+
+// The answer to a second sending would take the place of the first, which may show a secret that is shown once.
+const AGAIN = 10000; // milliseconds after which who still waits may send it once more
+const sent = new WeakMap();
+document.addEventListener('submit', (event) => {
+  if (event.defaultPrevented || event.target.method !== 'post') return; // htmx sends its own
+  if (performance.now() - sent.get(event.target) < AGAIN) event.preventDefault();
+  else sent.set(event.target, performance.now());
+});
