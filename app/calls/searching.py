@@ -23,6 +23,7 @@ from app.models.call import Call
 HEAD: Final = 1500
 RARE: Final = 4000
 WALK: Final = 4000
+SHORT: Final = 3
 NAMES: Final = 2000  # of the calls that have not ended, the newest of each status, that are looked through by name
 
 _OPEN: Final = [status for status in STATUSES if status not in ENDED]
@@ -64,10 +65,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Criterion:
-    """`holds` is asked of a call `c`; `ids` finds all calls for which it does, where an index can."""
+    """`holds` is asked of a call `c`; `ids` finds all calls for which it does, where an index can, and `read` what that
+    has to read for it where it is more than it finds.
+    """
 
     holds: str
     ids: str | None = None
+    read: str | None = None
+
+    @property
+    def counted(self) -> str | None:
+        return self.read or self.ids
 
 
 _STATUS: Final = _Criterion(
@@ -82,16 +90,22 @@ _IN_NUMBERS: Final = "c.to_number >= %(number)s AND (%(beyond)s::text IS NULL OR
 _NUMBER: Final = _Criterion(
     f"({_IN_NUMBERS})", f"SELECT c.id FROM call c WHERE c.account_id = %(account)s AND {_IN_NUMBERS}"
 )
-# A walk looks up each call's words: a scalar subquery cannot be turned into one search for all. The index is asked for
-# whole words where there are any: the beginning of a word may stand for very many.
+# A walk looks up each call's words: a scalar subquery cannot be turned into one search for all. Beside whole words the
+# index is not asked for a short beginning of one, which may stand for very many: what they find is read, and held
+# against all that is wanted.
 _WORDS: Final = _Criterion(
     "(c.id = ANY(%(named)s::uuid[])"
     " OR (SELECT w.words @@ %(query)s::tsquery FROM call_words w WHERE w.call_id = c.id))",
     "SELECT w.call_id AS id FROM call_words w"
     " WHERE w.words @@ %(narrow)s::tsquery AND (w.words || ''::tsvector) @@ %(query)s::tsquery"
     " UNION ALL SELECT unnest(%(named)s::uuid[])",
+    "SELECT w.call_id AS id FROM call_words w WHERE w.words @@ %(narrow)s::tsquery",
 )
-_EITHER: Final = _Criterion(f"({_NUMBER.holds} OR {_WORDS.holds})", f"{_NUMBER.ids} UNION ALL {_WORDS.ids}")
+_EITHER: Final = _Criterion(
+    f"({_NUMBER.holds} OR {_WORDS.holds})",
+    f"{_NUMBER.ids} UNION ALL {_WORDS.ids}",
+    f"{_NUMBER.ids} UNION ALL {_WORDS.read}",
+)
 
 
 def search(account_id: UUID, mode: Mode, wanted: Wanted, *, limit: int, cursor: str | None = None) -> Found:
@@ -180,13 +194,18 @@ def _values(account_id: UUID, mode: Mode, wanted: Wanted, cursor: str | None) ->
         "number": sought.number,
         "beyond": beyond(sought.number) if sought.number else None,
         "query": query(account_id, mode, sought.words) if sought.words else None,
-        "narrow": query(account_id, mode, sought.words, whole=len(sought.words) > 1) if sought.words else None,
+        "narrow": query(account_id, mode, sought.words, whole=_short(sought.words)) if sought.words else None,
         "named": [],
         "open": _OPEN,
         "names": NAMES,
         "walk": WALK,
         "enough": RARE + 1,
     }
+
+
+def _short(words: Sequence[str]) -> bool:
+    """Whether the beginning of a word, behind whole ones, is too short to narrow anything."""
+    return len(words) > 1 and len(words[-1]) < SHORT
 
 
 def _named(values: Row, words: Sequence[str]) -> list[UUID]:
@@ -199,7 +218,7 @@ def _rarest(criteria: Sequence[_Criterion], values: Row) -> _Criterion | None:
     able = [criterion for criterion in criteria if criterion.ids]
     if not able:
         return None
-    *first, last = [f"(SELECT count(*) FROM (SELECT 1 FROM ({one.ids}) ids LIMIT %(enough)s) few)" for one in able]
+    *first, last = [f"(SELECT count(*) FROM (SELECT 1 FROM ({one.counted}) ids LIMIT %(enough)s) few)" for one in able]
     if first:
         rare = " OR ".join(f"{count} < %(enough)s" for count in first)
         last = f"CASE WHEN {rare} THEN %(enough)s ELSE {last} END"
