@@ -152,7 +152,9 @@ def test_no_page_fails_for_what_an_address_or_a_form_holds(
     for rule in routes(app, "GET"):
         # One at a time: a page that refuses the first would never come to the next.
         for name in ASKED:
-            if browser.http.get(address(rule, ids), query_string={name: text}).status_code >= 500:
+            with browser.http.get(address(rule, ids), query_string={name: text}) as answer:
+                status = answer.status_code
+            if status >= 500:
                 failed.append(f"GET {rule.rule}?{name}")
     for rule in routes(app, "POST"):
         form: dict[str, str | bytes] = dict.fromkeys(SENT, text)
