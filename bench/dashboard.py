@@ -10,7 +10,7 @@ from typing import Final
 import psycopg
 from psycopg.rows import dict_row
 
-from bench import dashboard_rows
+from bench import dashboard_beside, dashboard_rows
 from bench.dashboard_rows import CALLS, TOKEN, WEBHOOKS, Account
 from bench.hub import running
 from bench.load import Result
@@ -33,7 +33,8 @@ def main() -> None:
         account = dashboard_rows.grown(database)
         port = hub.plan.api.number
         before = _asked(port, "/healthz")
-        worst = max(_shown(port, path) for path in _pages(account))
+        beside = dashboard_beside.pages(database, account.id, account.webhook)
+        worst = max(_shown(port, name, path) for name, path in (*((path, path) for path in _pages(account)), *beside))
         after = _asked(port, "/healthz")
         control = Result(latencies=before.latencies + after.latencies)
         line("GET /healthz (control)", _figure(control))
@@ -61,7 +62,9 @@ def _pages(account: Account) -> Sequence[str]:
         webhook,
         *(f"{webhook}?status={status}" for status in ("succeeded", "failed", "skipped", "pending")),
         f"{webhook}?event=call.completed",
+        f"{webhook}?event=call.started",
         f"{webhook}?event=call.voicemail",
+        f"{webhook}?event=batch.completed",
         f"/deliveries/{account.delivery}",
         f"/deliveries/{account.failed}",
         "/usage",
@@ -74,11 +77,11 @@ def _pages(account: Account) -> Sequence[str]:
     )
 
 
-def _shown(port: int, path: str) -> float:
+def _shown(port: int, name: str, path: str) -> float:
     asked = _asked(port, path)
     statuses = ", ".join(asked.statuses)
     note = "" if statuses == "200" else f"answered {statuses}"
-    line(re.sub(r"[0-9a-f-]{36}", ":id", path), _figure(asked), note)
+    line(re.sub(r"[0-9a-f-]{36}", ":id", name), _figure(asked), note)
     return asked.percentile(0.95)
 
 
@@ -105,7 +108,8 @@ def _weigh(port: int) -> None:
     """What a browser loads beside the page, as it is and as a proxy in front would compress it."""
     for path in ("/sign-in", "/calls", "/usage"):
         connection = HTTPConnection("127.0.0.1", port, timeout=10)
-        connection.request("GET", path, headers={"Cookie": f"mio={TOKEN}"})
+        cookie = {} if path == "/sign-in" else {"Cookie": f"mio={TOKEN}"}
+        connection.request("GET", path, headers=cookie)
         html = connection.getresponse().read().decode()
         found = {asset.split("#")[0] for asset in _ASSET.findall(html)}
         plain = small = 0

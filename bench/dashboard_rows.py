@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 
 from app.accounts.sessions import digest
+from bench import dashboard_beside
 from bench.report import line
 
 CALLS: Final = 100_000
@@ -143,7 +144,7 @@ def grown(database: psycopg.Connection[dict[str, Any]]) -> Account:
     account = _one(database, "SELECT id FROM account ORDER BY created_at LIMIT 1")
     database.execute("DELETE FROM owner WHERE account_id = %s", (account,))
     values = {"account": account, "hash": digest(TOKEN), "calls": CALLS, "webhooks": WEBHOOKS}
-    for name, statement in STEPS:
+    for name, statement in (*STEPS, *dashboard_beside.STEPS):
         began = time.monotonic()
         database.execute(statement, values)
         line(f"making {name}", f"{time.monotonic() - began:.1f} s")
@@ -151,7 +152,7 @@ def grown(database: psycopg.Connection[dict[str, Any]]) -> Account:
     return Account(
         id=account,
         call=_one(database, "SELECT id FROM call WHERE account_id = %s AND status = 'completed' LIMIT 1", account),
-        webhook=_one(database, "SELECT id FROM webhook WHERE account_id = %s LIMIT 1", account),
+        webhook=_one(database, "SELECT webhook_id AS id FROM delivery WHERE account_id = %s LIMIT 1", account),
         delivery=_one(
             database, "SELECT id FROM delivery WHERE account_id = %s AND status <> 'failed' LIMIT 1", account
         ),
