@@ -29,10 +29,17 @@ _KINDS: Final[dict[Queue, str]] = {
     "telling": "kind IN ('answer', 'write')",
     "parting": "kind IN ('forget', 'leave')",
 }
+# The jobs of one enrolment go one after the other: what the first finds out (answers), the next one tells too.
+_ALONE: Final = """NOT EXISTS (
+    SELECT FROM crm_job other WHERE other.enrolment_id = crm_job.enrolment_id AND other.id <> crm_job.id
+        AND other.status = 'pending' AND other.kind IN ('answer', 'write')
+        AND (other.lease_until >= now()
+            OR other.due_at <= now() AND (other.due_at, other.id) < (crm_job.due_at, crm_job.id))
+)"""
 # Who has left at our request is told so, and what a CRM has erased is erased here, whatever the connection's state.
 _MAY: Final[dict[Queue, str]] = {
     "starting": "served.open",
-    "telling": "served.open",
+    "telling": f"served.open AND {_ALONE}",
     "parting": "(kind = 'forget' OR served.leaving)",
 }
 

@@ -1,6 +1,5 @@
 """The piece for Activepieces, compiled, in the framework's own context."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -8,7 +7,7 @@ from typing import Any, Final
 from tests.connectors.contract import Connection
 from tests.connectors.driven import Driven
 from tests.connectors.runtime import Runtime
-from tests.node_parts import ROOT, needs_node_parts
+from tests.node_parts import ROOT, built, needs_node_parts
 from tests.receiving import Received
 
 FOLDER: Final = ROOT / "connectors" / "activepieces"
@@ -30,8 +29,7 @@ class Activepieces(Driven):
 
 @contextmanager
 def running() -> Iterator[Activepieces]:
-    """The piece, compiled anew, while the block lasts."""
+    """The piece, compiled, while the block lasts."""
     needs_node_parts(FOLDER)
-    subprocess.run(["npm", "run", "--silent", "build"], cwd=FOLDER, check=True)
-    with Runtime("activepieces.mjs", FOLDER) as runtime:
+    with Runtime("activepieces.mjs", built(FOLDER)) as runtime:
         yield Activepieces(runtime)

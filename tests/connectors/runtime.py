@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -49,7 +50,8 @@ class Runtime:
 
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -61,11 +63,12 @@ class Runtime:
         with self._lock:
             assert self._process.stdin
             assert self._process.stdout
-            self._process.stdin.write(json.dumps({"do": name, "with": given}) + "\n")
-            self._process.stdin.flush()
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(json.dumps({"do": name, "with": given}) + "\n")
+                self._process.stdin.flush()
             line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"The driver has ended, code {self._process.wait()}.")
+            raise RuntimeError(f"The driver has ended, code {self._process.wait()}; why is on standard error.")
         answer = json.loads(line)
         if "threw" in answer:
             threw = answer["threw"]

@@ -7,7 +7,9 @@ import pytest
 
 from app.calls.ports import ModelFailed
 from app.config import Settings
+from app.crm.claiming import claim, finish
 from app.crm.failures import Barred, Gone, Later, Refused, Revoked
+from app.crm.verdicts import done
 from app.db import execute, rows
 from app.models.crm import CrmConnection
 from tests.crm.ended import end, under_way
@@ -141,6 +143,17 @@ def test_questions_are_answered_once_for_what_waits_and_for_the_record(
     [(_, told)], [(_, note, _)] = paper.told, paper.written
     assert told.answers == note.ending.answers == ("answer 1", "answer 2")
     assert oracle.asked == [list(QUESTIONS)]
+
+
+def test_the_jobs_of_an_enrolment_go_one_after_the_other(
+    settings: Settings, paper: Paper, connection: CrmConnection
+) -> None:
+    asked_call(settings, paper, connection)
+    [[first]] = claim("telling", 10, settings)
+    assert claim("telling", 10, settings) == []
+    finish(first, done())
+    [[second]] = claim("telling", 10, settings)
+    assert {first.kind, second.kind} == {"answer", "write"}
 
 
 def test_answers_outlast_a_crm_that_is_down(settings: Settings, paper: Paper, connection: CrmConnection) -> None:

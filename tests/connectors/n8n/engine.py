@@ -1,40 +1,17 @@
 """The n8n nodes in n8n's own engine, by the driver `n8n.mjs`."""
 
-import fcntl
-import hashlib
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 from connectors.generation import catalogue
 from tests.connectors.contract import Connection, Inputs
 from tests.connectors.driven import Driven
 from tests.connectors.runtime import Runtime
-from tests.node_parts import ROOT, needs_node_parts
+from tests.node_parts import ROOT, built, needs_node_parts
 from tests.receiving import Received
 
 FOLDER: Final = ROOT / "connectors" / "n8n"
-_SOURCES: Final = ("package.json", "tsconfig.json", "nodes/**/*.*", "credentials/*.*", "icons/*.*")
-
-
-def built() -> Path:
-    """The node package's folder, built by its own tools unless what is there is of the same sources."""
-    stamp = FOLDER / "node_modules" / ".built"
-    with (FOLDER / "node_modules" / ".building").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        sources = _digest()
-        if not (FOLDER / "dist").is_dir() or not stamp.exists() or stamp.read_text() != sources:
-            done = subprocess.run(["npm", "run", "build", "--silent"], cwd=FOLDER, capture_output=True, text=True)
-            assert done.returncode == 0, done.stdout + done.stderr
-            stamp.write_text(sources)
-    return FOLDER
-
-
-def _digest() -> str:
-    found = sorted({file for pattern in _SOURCES for file in FOLDER.glob(pattern) if file.is_file()})
-    return hashlib.sha256(b"".join(str(file).encode() + file.read_bytes() for file in found)).hexdigest()
 
 
 class N8n(Driven):
@@ -88,7 +65,7 @@ class N8n(Driven):
 def running() -> Iterator[N8n]:
     """The built nodes in n8n's engine, while the block lasts."""
     needs_node_parts(FOLDER)
-    with Runtime("n8n.mjs", built()) as runtime:
+    with Runtime("n8n.mjs", built(FOLDER)) as runtime:
         yield N8n(runtime)
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from tests.connectors.n8n.engine import FOLDER, built
+from tests.connectors.n8n.engine import FOLDER
 from tests.connectors.runtime import DRIVERS
-from tests.node_parts import needs_node_parts
+from tests.node_parts import built, needs_node_parts
 
 
 def run(*command: str, folder: Path = FOLDER) -> subprocess.CompletedProcess[str]:
@@ -27,7 +27,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What npm would publish, unpacked."""
     needs_node_parts(FOLDER)
     into = tmp_path_factory.mktemp("packed")
-    done = run("npm", "pack", "--json", "--ignore-scripts", "--pack-destination", str(into), folder=built())
+    done = run("npm", "pack", "--json", "--ignore-scripts", "--pack-destination", str(into), folder=built(FOLDER))
     subprocess.run(["tar", "-xzf", json.loads(done.stdout)[0]["filename"]], cwd=into, check=True)
     return into / "package"
 
