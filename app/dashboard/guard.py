@@ -119,7 +119,7 @@ def _check_origin() -> None:
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     if site is not None and site not in ("same-origin", "none"):
         raise Forbidden(_FOREIGN, code="foreign_form")
-    if site is None and origin is not None and urlsplit(origin).netloc != request.host:
+    if site is None and origin is not None and origin.partition("://")[2] != request.host:
         raise Forbidden(_FOREIGN, code="foreign_form")
 
 

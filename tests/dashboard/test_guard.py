@@ -31,6 +31,14 @@ def test_a_form_from_another_site_changes_nothing(browser: Browser, jane: Owner)
         assert browser.post("/mode", {"mode": "live", "csrf": csrf}, headers=headers).status == 403
 
 
+@pytest.mark.parametrize(
+    "origin", ["null", "https://evil.example", "http://localhost@evil.example", "http://[::1", "http://[x]"]
+)
+def test_a_form_from_another_place_changes_nothing(browser: Browser, jane: Owner, origin: str) -> None:
+    form = {"mode": "live", "csrf": _csrf(jane)}
+    assert browser.http.post("/mode", data=form, headers={"Origin": origin}).status_code == 403
+
+
 def test_a_form_with_another_sessions_token_changes_nothing(browser: Browser, bob: Owner) -> None:
     assert browser.post("/mode", {"mode": "live", "csrf": _csrf(bob)}, follow=False).status == 403
 
