@@ -15,6 +15,8 @@ Cell = str | int | Decimal | datetime | None
 
 # A spreadsheet takes what begins so for a formula, and does what it says.
 _FORMULA: Final = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+# Where lists are written with semicolons, a spreadsheet begins a cell at each of them, and a row at each line break.
+_WITHIN: Final = re.compile(r'([;\t\r\n])(?="*[=+\-@＝＋－＠])')
 _NUMBER: Final = re.compile(r"\+[0-9]{7,15}")
 
 
@@ -27,7 +29,10 @@ def lines(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def defused(text: str) -> str:
     """`text` with an apostrophe before what would be a formula; phone numbers stay as they are. Pure."""
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    if _NUMBER.fullmatch(text):
+        return text
+    within = _WITHIN.sub(r"\1'", text)
+    return f"'{within}" if _FORMULA.match(text) else within
 
 
 def _written(cell: Cell) -> str | int | Decimal:

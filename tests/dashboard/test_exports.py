@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tracemalloc
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -113,10 +114,21 @@ def test_what_others_have_said_is_no_formula(browser: Browser, jane: Owner) -> N
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_what_would_be_a_formula_gets_an_apostrophe(text: str) -> None:
-    assert defused(text) == f"'{text}"
+    assert defused(text).startswith(f"'{text[0]}")
 
 
-@pytest.mark.parametrize("text", ["+15551234567", "Joe", "", "1-2", "a=b", "é"])
+@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize("between", [";", "\n", "\r\n", "\t", ';"'])
+def test_no_formula_begins_where_a_spreadsheet_that_parts_by_semicolons_begins_a_cell(
+    browser: Browser, jane: Owner, between: str, formula: str
+) -> None:
+    called(jane, summary=f"Fine.{between}{formula}")
+    with asked(browser, "/usage/calls.csv") as response:
+        cells = re.split(r"[;\t\r\n]+", response.get_data().decode("utf-8-sig"))
+    assert [cell for cell in cells if cell.lstrip('"').startswith(tuple("=+-@＝"))] == []
+
+
+@pytest.mark.parametrize("text", ["+15551234567", "Joe", "", "1-2", "a=b", "é", "Fine; +1 for that.", "One\nTwo"])
 def test_numbers_and_plain_texts_stay_as_they_are(text: str) -> None:
     assert defused(text) == text
 
