@@ -28,7 +28,7 @@ _STALE: Final = "This page is older than your sign-in. Go back, load it again, a
 
 def secure(settings: Settings) -> bool:
     """Whether browsers reach this hub over https: its cookies are then for https alone."""
-    return settings.api_url.startswith("https://")
+    return urlsplit(settings.api_url).scheme == "https"
 
 
 def cookie(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from time import sleep
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 
 from app.config import Settings
-from app.dashboard.guard import csrf_token, local_path
+from app.dashboard.guard import csrf_token, local_path, secure
 from app.db import rows
 from tests.dashboard.browser import Browser
 from tests.dashboard.conftest import Owner, queries
@@ -84,6 +85,11 @@ def test_a_form_of_a_session_that_ends_at_that_moment_leads_to_the_sign_in(
         answer = sent.result()
     assert (answer.status, answer.location) == (303, "/sign-in")
     assert rows("SELECT 1 FROM call") == []
+
+
+def test_cookies_are_for_https_alone_however_its_name_is_written(settings: Settings) -> None:
+    assert secure(replace(settings, api_public_url="HTTPS://hub.example"))
+    assert not secure(replace(settings, api_public_url="http://hub.example"))
 
 
 def _csrf(owner: Owner) -> str:
