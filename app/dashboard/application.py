@@ -22,6 +22,7 @@ from app.dashboard.pages import MACHINES, OPEN, PAGES
 from app.vault import Vault
 from app.web import requests
 from app.web.connection import borrow
+from app.web.metrics import count_requests, count_viewers
 from app.web.streams import Streams
 
 MAX_BODY: Final = 64 * 1024
@@ -37,14 +38,17 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None, *, han
     """Compose pages, the guard and errors. `crms` are the CRMs by key; left out, those of the registry."""
     app = Flask(__name__, static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, SEND_FILE_MAX_AGE_DEFAULT=ASSET_SECONDS)
+    streams = Streams(settings.redis_url, most=settings.live_viewers)
     app.extensions["mio"] = Context(
         settings=settings,
         vault=Vault(settings.encryption_keys),
         checkout=Checkout(settings),
         crms=platforms(settings) if crms is None else crms,
-        streams=Streams(settings.redis_url, most=settings.live_viewers),
+        streams=streams,
         handset=handset,
     )
+    count_viewers(streams, settings)
+    count_requests(app, "dashboard", settings)
     app.before_request(requests.begin)
     app.before_request(_guard)
     for part in PAGES:
