@@ -1,4 +1,4 @@
-"""The viewers of a process and what each hears of. All but `room` and its length belongs to the one thread that serves them."""
+"""The viewers of a process and what each hears of. All but `room` and `len` is for the one thread that serves them."""
 
 import selectors
 import socket

@@ -207,6 +207,17 @@ def test_a_call_is_shown_as_a_conversation(browser: Browser, jane: Owner, settin
     assert "<strong>Joe</strong>" in page.text
 
 
+def test_a_long_call_under_way_is_renewed_without_what_the_page_has(
+    browser: Browser, jane: Owner, settings: Settings
+) -> None:
+    call = under_way(call_of(jane, settings))
+    say(call, *[("agent", f"Word {number}.") for number in range(160)])
+    assert f'hx-get="/calls/{call.id}/live?since=2"' in browser.get(f"/calls/{call.id}").text
+    renewed = browser.get(f"/calls/{call.id}/live?since=2").text
+    assert [f">Word {number}.<" in renewed for number in (0, 99, 100, 159)] == [False, False, True, True]
+    assert renewed.count("hx-morph-skip") == 2
+
+
 def test_an_interrupted_turn_is_marked_in_words(browser: Browser, jane: Owner, settings: Settings) -> None:
     call = under_way(call_of(jane, settings))
     say(call, ("agent", "Hello, I am"), cut=True)

@@ -54,8 +54,8 @@ def show(call_id: UUID) -> Shown:
 @calls.get("/calls/<uuid:call_id>/live")
 @shows("calls/_call.html")
 def live(call_id: UUID) -> Shown:
-    """What of it may change, for the page to renew itself."""
-    return call_page.shown(reading.find(account_id(), call_id))
+    """What of it may change, for the page to renew itself; `?since=` is the first part of the conversation it lacks."""
+    return call_page.shown(reading.find(account_id(), call_id), since=request.args.get("since", 0, int))
 
 
 @calls.post("/calls/<uuid:call_id>/cancel")

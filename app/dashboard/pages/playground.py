@@ -67,7 +67,7 @@ def show(call_id: UUID) -> Shown:
 @shows("playground/_call.html")
 def live(call_id: UUID) -> Shown:
     """What of it changes, for the page to renew itself."""
-    return _watched(call_id)
+    return play_page.shown(_call(call_id), since=request.args.get("since", 0, int))
 
 
 def _do(act: HandsetAct, call_id: UUID) -> Answer:
