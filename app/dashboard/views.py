@@ -30,12 +30,17 @@ _SENT: Final = (
 
 
 def shows(template: str, status: int = 200) -> Callable[[View], Callable[..., Answer]]:
-    """For a view that returns what `template` shows, or an answer of its own."""
+    """For a view that returns what `template` shows, or an answer of its own.
+
+    A page that has `errors`, by the fields of its address that could not be read, is answered as such: 400.
+    """
 
     def decorate(view: View) -> Callable[..., Answer]:
         @wraps(view)
         def answered(**named: Any) -> Answer:
-            return _answer(template, view(**named), status)
+            shown = view(**named)
+            bad = not isinstance(shown, Answer) and shown.get("errors")
+            return _answer(template, shown, 400 if bad else status)
 
         return answered
 

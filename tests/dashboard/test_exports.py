@@ -140,19 +140,37 @@ def test_without_rows_there_is_a_head(browser: Browser) -> None:
         assert response.get_data().count(b"\r\n") == 1
 
 
+@pytest.mark.parametrize("file", ["calls.csv", "ledger.csv"])
 @pytest.mark.parametrize(
-    "days",
-    ["from=x", "to=2026-02-30", "from=2026-03-20T00:00", "from=2026-03-20&to=2026-03-19", "from=%00", "from=20260320"],
+    ("days", "field", "said"),
+    [
+        ("from=x", "from", "Write the day like"),
+        ("to=2026-02-30", "to", "Write the day like"),
+        ("from=2026-03-20T00:00", "from", "Write the day like"),
+        ("from=2026-03-20&to=2026-03-19", "to", "lies before the first one"),
+        ("from=%00", "from", "Write the day like"),
+        ("from=20260320", "from", "Write the day like"),
+        ("from=0001-01-01", "from", "a day of this century"),
+        ("to=9999-12-31", "to", "a day of this century"),
+    ],
 )
-def test_days_that_are_none_are_refused(browser: Browser, days: str) -> None:
-    assert asked(browser, f"/usage/calls.csv?{days}").status_code == 400
+def test_days_that_are_none_are_refused_on_the_form_that_asked(
+    browser: Browser, file: str, days: str, field: str, said: str
+) -> None:
+    page = browser.get(f"/usage/{file}?{days}")
+    assert (page.status, page.heading) == (400, "Usage and balance")
+    assert said in page.text.partition(f'id="{field}-error"')[2].partition("</p>")[0]
 
 
-@pytest.mark.parametrize("days", ["from=0001-01-01", "to=9999-12-31", "from=9999-12-31"])
-def test_days_at_the_ends_of_time_are_no_trouble(browser: Browser, days: str) -> None:
-    with asked(browser, f"/usage/calls.csv?{days}") as response:
-        response.get_data()
-        assert response.status_code in (200, 400)
+def test_the_days_of_a_file_that_was_refused_can_be_mended(browser: Browser) -> None:
+    page = browser.get("/usage/calls.csv?from=2026-03-20&to=2026-03-19&mode=live")
+    assert page.form("/usage/calls.csv").values == {"mode": "live", "from": "2026-03-20", "to": "2026-03-19"}
+
+
+def test_a_file_that_was_refused_takes_no_room(browser: Browser) -> None:
+    for _ in range(3):
+        assert browser.get("/usage/calls.csv?from=x").status == 400
+    assert read(browser, "/usage/calls.csv") == []
 
 
 def test_two_files_are_sent_at_once_and_no_third(browser: Browser, jane: Owner) -> None:

@@ -89,7 +89,8 @@ def create() -> Answer:
 def _list() -> Shown:
     asked = filters(request.args, mode())
     found = searching.search(account_id(), mode(), asked.wanted, limit=PAGE, cursor=asked.cursor)
-    return {"asked": asked, "found": found, "outcome": outcome, "answered": ANSWERED, **_CHOICES}
+    shown = {"asked": asked, "errors": asked.asked.errors, "found": found}
+    return {**shown, "outcome": outcome, "answered": ANSWERED, **_CHOICES}
 
 
 def _form(first: dict[str, str]) -> Shown:
