@@ -9,6 +9,7 @@ from uuid import UUID
 from werkzeug.datastructures import MultiDict
 
 from app.cursors import place
+from app.dashboard.refusals import Refusal, spoken
 from app.dashboard.times import day, moment
 from app.errors import InvalidRequest
 from app.models.base import Table
@@ -28,7 +29,7 @@ class Address:
         self._query = query
         self.typed: dict[str, Any] = {}
         self.counts: dict[str, Any] = {}
-        self.errors: dict[str, InvalidRequest] = {}
+        self.errors: dict[str, Refusal] = {}
 
     def one(self, name: str, read: Callable[[str], Read]) -> Read | None:
         """What a field holds, as `read` has it, which may raise InvalidRequest; None for nothing."""
@@ -92,7 +93,7 @@ class Address:
 
     def _refuse(self, name: str, why: str) -> None:
         self.counts.pop(name, None)
-        self.errors[name] = InvalidRequest(why, field=name)
+        self.errors[name] = Refusal(spoken(why, name), name)
 
 
 def _among(text: str, known: Collection[str]) -> str:

@@ -140,7 +140,12 @@ def test_a_rule_form_sent_twice_makes_one_rule(browser: Browser, connection: Crm
             "hours",
             "There is no time zone",
         ),
-        ({"hours_timeZone": "UTC"}, "hours", "The hours needs from, to"),
+        ({"hours_timeZone": "UTC"}, "hours", "Give the time from which it may call, and give the time until"),
+        (
+            {"hours_timeZone": "UTC", "hours_from": "09:00", "hours_to": "17:00", "days": []},
+            "hours",
+            "Choose the days on which it may call. Leave zone and times empty to call at any time.",
+        ),
         (
             {"hours_timeZone": "UTC", "hours_from": "9", "hours_to": "17:00"},
             "hours",
