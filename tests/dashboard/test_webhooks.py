@@ -443,6 +443,28 @@ def test_a_replay_is_refused_with_the_reason_beside_the_field(
     assert reason in page.text.partition(f'id="{field}-error"')[2].partition("</p>")[0]
 
 
+def test_a_replay_that_nobody_has_changed_sends_what_failed_and_nothing_else(
+    browser: Browser, jane: Owner, settings: Settings
+) -> None:
+    webhook = made(jane, settings)
+    failed, _ = delivered(webhook), delivered(webhook, "skipped")
+    execute(
+        "INSERT INTO event (id, account_id, mode, type, data, created_at)"
+        " SELECT gen_random_uuid(), account_id, mode, type, data, created_at FROM event"
+    )  # never meant for it
+    path = f"/webhooks/{webhook.id}/replay"
+    page = browser.send(browser.get(path), path)
+    assert "1 delivery is sent again" in page.text
+    assert rows("SELECT id FROM delivery WHERE status = 'pending'") == [{"id": failed}]
+    assert rows("SELECT count(*) FROM delivery") == [{"count": 2}]
+
+
+def test_a_replay_that_is_refused_keeps_what_was_ticked(browser: Browser, jane: Owner, settings: Settings) -> None:
+    path = f"/webhooks/{made(jane, settings).id}/replay"
+    page = browser.send(browser.get(path), path, since="", which=["skipped", "missing"])
+    assert page.form(path).values["which"] == ["skipped", "missing"]
+
+
 def test_a_disabled_webhook_takes_no_replay(browser: Browser, jane: Owner, settings: Settings) -> None:
     webhook = made(jane, settings)
     execute("UPDATE webhook SET active = false, disabled_reason = 'gone' WHERE id = %s", (webhook.id,))
