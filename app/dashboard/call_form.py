@@ -1,10 +1,10 @@
 """The form that places a call: what it shows at first and what was typed into it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from app.calls.numbers import bare
 from app.calls.requests import CallRequest
 from app.config import MODES, Mode, mode_of
 from app.dashboard.times import moment
@@ -17,7 +17,6 @@ from app.text import storable
 LONGEST: Final = {"instructions": 5000, "firstMessage": 1000, "name": 200}
 
 _LABELS: Final = {"instructions": "The instructions", "firstMessage": "The first message", "name": "The name"}
-_BETWEEN: Final = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
 
 
 def filled_in(call: Call | None) -> dict[str, str]:
@@ -42,7 +41,7 @@ def read(form: Mapping[str, str]) -> tuple[Mode, CallRequest]:
     if not instructions:
         raise InvalidRequest("Say what the agent is to achieve.", field="instructions")
     return mode_of(mode), CallRequest(
-        phone_number=_number(form.get("phoneNumber", "")),
+        phone_number=bare(form.get("phoneNumber", "")),
         instructions=instructions,
         first_message=_text(form, "firstMessage"),
         call_at=moment(form.get("callAt", ""), "callAt"),
@@ -74,11 +73,6 @@ def needs(account: Account, live_ready: bool, hold_cents: int) -> list[Need]:
         Need("The operator of this hub has set up a carrier and a model", live_ready),
         *([Need("The account is not paused", False)] if account.paused_at else []),
     ]
-
-
-def _number(typed: str) -> str:
-    """A number as people write it, with spaces, dashes and brackets, without them."""
-    return _BETWEEN.sub("", typed)[:40]
 
 
 def _text(form: Mapping[str, str], name: str) -> str | None:

@@ -1,6 +1,6 @@
 """Rules: made, changed, tried, switched and deleted by forms; and what a CRM's values may do in them: nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -12,8 +12,7 @@ from app.config import Settings
 from app.dashboard.application import build
 from app.db import execute
 from app.models.crm import CrmConnection, CrmRule
-from app.vault import Vault
-from tests.crm.plain import connected, says
+from tests.crm.plain import says
 from tests.crm.sheets import Sheet, Sheets
 from tests.dashboard.browser import Browser, Page
 from tests.dashboard.conftest import Owner, queries
@@ -23,21 +22,9 @@ WORDS = "Ask {{contact.first|them}} about the offer."
 GOOD = {"name": "Call new leads", "trigger": "changed", "property": "stage", "instructions": WORDS}
 
 
-@pytest.fixture
-def cloud() -> Iterator[Sheets]:
-    with Sheets() as listening:
-        yield listening
-
-
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Flask:
     return build(replace(settings, api_public_url="http://localhost"), {"plain": Sheet()})
-
-
-@pytest.fixture
-def connection(jane: Owner, cloud: Sheets, settings: Settings) -> CrmConnection:
-    """Jane's CRM, in test mode."""
-    return connected(jane.account_id, cloud, Vault(settings.encryption_keys), mode="test")
 
 
 def new_of(connection: CrmConnection) -> str:
