@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from flask import Blueprint, Response, request
 
@@ -19,12 +20,13 @@ from app.times import now
 
 exports = Blueprint("exports", __name__)
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 4  # of a process, each to another account
 RETRY_SECONDS: Final = 20
 _DAY: Final = timedelta(days=1)
 _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2999, 12, 31, tzinfo=UTC)
-_room = threading.BoundedSemaphore(AT_ONCE)
+_served: Final[set[UUID]] = set()  # the accounts that are being sent a file
+_changing: Final = threading.Lock()
 
 _LEDGER: Final = (
     "entry_id", "at", "what", "kind", "call_id", "phone_number", "name", "payment_id", "amount_cents", "amount_dollars",
@@ -53,16 +55,25 @@ def calls_file() -> Response:
 def _file(
     name: str, columns: Sequence[str], batches: Iterator[list[Row]], row: Callable[[Row], Sequence[Cell]]
 ) -> Response:
-    """Raises LimitReached while as many files are being sent as may be at once."""
-    if not _room.acquire(blocking=False):
-        raise LimitReached(
-            f"{AT_ONCE} files are being sent already. Wait until they are through, and try again.",
-            retry_after=RETRY_SECONDS,
-        )
+    """Raises LimitReached while as many files are being sent as may be at once, to this account or to all."""
+    account = account_id()
+    _take_place(account)
     response = Response(_written(columns, batches, row), content_type="text/csv; charset=utf-8; header=present")
-    response.call_on_close(_room.release)
+    response.call_on_close(lambda: _served.discard(account))
     response.headers["Content-Disposition"] = f'attachment; filename="mio-hub-{name}-{now():%Y-%m-%d}.csv"'
     return response
+
+
+def _take_place(account: UUID) -> None:
+    with _changing:
+        if account in _served:
+            refusal = "A file is being sent to you already. Wait until it is through, or stop it, and try again."
+        elif len(_served) >= AT_ONCE:
+            refusal = f"Many files are being sent just now. Try again in {RETRY_SECONDS} seconds."
+        else:
+            _served.add(account)
+            return
+    raise LimitReached(refusal, retry_after=RETRY_SECONDS)
 
 
 def _written(
