@@ -3,7 +3,8 @@
 import csv
 import io
 import tracemalloc
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from app.billing import ledger
+from app.config import Settings
+from app.dashboard.pages.exports import AT_ONCE
 from app.dashboard.sheets import defused, lines
 from app.db import execute
 from tests.dashboard.browser import HOST, Browser
-from tests.dashboard.conftest import Owner
+from tests.dashboard.conftest import Owner, made_owner
 
 FORMULAS = ("=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=HYPERLINK("https://evil.example")')
 
@@ -173,12 +176,32 @@ def test_a_file_that_was_refused_takes_no_room(browser: Browser) -> None:
     assert read(browser, "/usage/calls.csv") == []
 
 
-def test_two_files_are_sent_at_once_and_no_third(browser: Browser, jane: Owner) -> None:
-    with asked(browser, "/usage/calls.csv"), asked(browser, "/usage/ledger.csv"):
-        third = asked(browser, "/usage/calls.csv")
-        assert third.status_code == 429
-        assert third.headers["Retry-After"] == "20"
-        assert "Wait until they are through" in third.get_data(as_text=True)
+def test_an_account_is_sent_one_file_at_a_time(browser: Browser) -> None:
+    with asked(browser, "/usage/calls.csv"):
+        second = asked(browser, "/usage/ledger.csv")
+        assert second.status_code == 429
+        assert second.headers["Retry-After"] == "20"
+        assert "Wait until it is through" in second.get_data(as_text=True)
+    assert len(read(browser, "/usage/ledger.csv")) == 1
+
+
+def test_a_file_that_one_account_is_sent_keeps_no_other_from_its_own(
+    browser: Browser, browser_of: Callable[[Owner], Browser], bob: Owner
+) -> None:
+    with asked(browser, "/usage/calls.csv"):
+        assert len(read(browser_of(bob), "/usage/ledger.csv")) == 1
+
+
+def test_only_so_many_accounts_are_sent_a_file_at_once(
+    settings: Settings, browser: Browser, browser_of: Callable[[Owner], Browser]
+) -> None:
+    with ExitStack() as sent:
+        for number in range(AT_ONCE):
+            owner = made_owner(settings, "Ann", f"+1555123100{number}", f"ann{number}@example.com")
+            assert sent.enter_context(asked(browser_of(owner), "/usage/calls.csv")).status_code == 200
+        refused = asked(browser, "/usage/ledger.csv")
+        assert refused.status_code == 429
+        assert "Try again in 20 seconds" in refused.get_data(as_text=True)
     assert len(read(browser, "/usage/ledger.csv")) == 1
 
 

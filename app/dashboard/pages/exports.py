@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as Answer
@@ -23,12 +24,13 @@ from app.times import now
 
 exports = Blueprint("exports", __name__)
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 4  # of a process, each to another account
 RETRY_SECONDS: Final = 20
 _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2999, 12, 31, tzinfo=UTC)
 Batches = Callable[[datetime, datetime], Iterator[list[Row]]]
-_room = threading.BoundedSemaphore(AT_ONCE)
+_served: Final[set[UUID]] = set()  # the accounts that are being sent a file
+_changing: Final = threading.Lock()
 
 _LEDGER: Final = (
     "entry_id", "at", "what", "kind", "call_id", "phone_number", "name", "payment_id", "amount_cents", "amount_dollars",
@@ -55,22 +57,30 @@ def calls_file() -> Answer:
 def _file(name: str, columns: Sequence[str], batches: Batches, row: Callable[[Row], Sequence[Cell]]) -> Answer:
     """For days that cannot be read the page with the form instead.
 
-    Raises LimitReached while as many files are being sent as may be at once.
+    Raises LimitReached while as many files are being sent as may be at once, to this account or to all.
     """
     asked = Address(request.args)
     since, until = asked.days()
     if asked.errors:
         return page("usage/index.html", 400, **overview())
-    found = batches(since or _FIRST, until or _LAST)
-    if not _room.acquire(blocking=False):
-        raise LimitReached(
-            f"{AT_ONCE} files are being sent already. Wait until they are through, and try again.",
-            retry_after=RETRY_SECONDS,
-        )
+    account, found = account_id(), batches(since or _FIRST, until or _LAST)
+    _take_place(account)
     response = Response(_written(columns, found, row), content_type="text/csv; charset=utf-8; header=present")
-    response.call_on_close(_room.release)
+    response.call_on_close(lambda: _served.discard(account))
     response.headers["Content-Disposition"] = f'attachment; filename="mio-hub-{name}-{now():%Y-%m-%d}.csv"'
     return response
+
+
+def _take_place(account: UUID) -> None:
+    with _changing:
+        if account in _served:
+            refusal = "A file is being sent to you already. Wait until it is through, or stop it, and try again."
+        elif len(_served) >= AT_ONCE:
+            refusal = f"Many files are being sent just now. Try again in {RETRY_SECONDS} seconds."
+        else:
+            _served.add(account)
+            return
+    raise LimitReached(refusal, retry_after=RETRY_SECONDS)
 
 
 def _written(
