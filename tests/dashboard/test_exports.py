@@ -170,6 +170,11 @@ def test_the_days_of_a_file_that_was_refused_can_be_mended(browser: Browser) -> 
     assert page.form("/usage/calls.csv").values == {"mode": "live", "from": "2026-03-20", "to": "2026-03-19"}
 
 
+def test_the_switch_of_modes_leads_from_a_refused_file_to_the_page(browser: Browser) -> None:
+    page = browser.get("/usage/calls.csv?from=x")
+    assert page.form("/mode").values["next"] == "/usage"
+
+
 def test_a_file_that_was_refused_takes_no_room(browser: Browser) -> None:
     for _ in range(3):
         assert browser.get("/usage/calls.csv?from=x").status == 400
