@@ -72,7 +72,7 @@ class Page:
         if not found or length is None or len(body) < int(length[1]):
             return
         if not head.startswith(b"HTTP/1.1 200"):
-            raise ConnectionError(f"no part: {head[:60]!r}")
+            raise ConnectionError(f"no part of {self._watcher.call}: {head!r} {body[:2000]!r}")
         self._answer, self._fetching = b"", False
         for number in {int(number) for number in _SAID.findall(body)} - self._known:
             self._known.add(number)

@@ -16,7 +16,7 @@ from app.calls.ports import Handset
 from app.config import Settings
 from app.crm.platform import Platform
 from app.crm.registry import platforms
-from app.dashboard import errors, guard, wording
+from app.dashboard import errors, guard, refusals, wording
 from app.dashboard.context import Context
 from app.dashboard.pages import MACHINES, OPEN, PAGES
 from app.vault import Vault
@@ -60,7 +60,12 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None, *, han
     app.teardown_request(requests.tidy)
     app.context_processor(_for_templates)
     app.jinja_env.filters.update(
-        beside=wording.beside, brief=wording.brief, dollars=dollars, moment=wording.moment, span=wording.span
+        beside=refusals.beside,
+        brief=wording.brief,
+        dollars=dollars,
+        moment=wording.moment,
+        span=wording.span,
+        spoken=refusals.spoken,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app

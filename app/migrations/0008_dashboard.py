@@ -80,31 +80,20 @@ ALTER TABLE api_key
 
 ALTER TABLE turn ADD COLUMN interrupted boolean NOT NULL DEFAULT false;
 
--- what an ended call is found by: its words, each behind its account and mode (see app.calls.words). They are indexed
--- at once: gathered, they would now and then hold up one call's settling for long, and be read with every search
-CREATE TABLE call_words (
-    call_id uuid PRIMARY KEY REFERENCES call (id) ON DELETE CASCADE,
-    words tsvector NOT NULL
-);
-CREATE INDEX call_words_found ON call_words USING gin (words) WITH (fastupdate = off);
-INSERT INTO call_words (call_id, words)
-SELECT c.id, array_to_tsvector(ARRAY(
-    SELECT DISTINCT left(replace(c.account_id::text, '-', ''), 12) || left(c.mode, 1) || left(found.word, 40)
-    FROM regexp_split_to_table(
-        regexp_replace(normalize(lower(concat_ws(' ', c.name, c.instructions, c.summary,
-            (SELECT string_agg(t.text, ' ') FROM turn t WHERE t.call_id = c.id))), NFKD), '[\u0300-\u036f]', '', 'g'),
-        '[^[:alnum:]]+'
-    ) AS found (word)
-    WHERE found.word <> '' LIMIT 6000
-))
-FROM call c WHERE c.summary IS NOT NULL;
-
 -- a page of a list reads few rows, however rare among how many calls it is what is looked for
 DROP INDEX call_listed_by_status;
 CREATE INDEX call_listed_by_status ON call (account_id, mode, status, created_at DESC, id DESC);
 DROP INDEX call_listed_voicemail;
 CREATE INDEX call_listed_by_answer ON call (account_id, mode, answered_by, created_at DESC, id DESC)
     WHERE answered_by <> 'unknown';
+
+-- calls that ended, or were erased, while the words of the others were gathered; the indexes above lock out more
+INSERT INTO call_words (call_id, words)
+SELECT c.id, words_of(c) FROM call c
+WHERE c.summary IS NOT NULL AND NOT EXISTS (SELECT 1 FROM call_words w WHERE w.call_id = c.id);
+DELETE FROM call_words w WHERE NOT EXISTS (SELECT 1 FROM call c WHERE c.id = w.call_id);
+ALTER TABLE call_words ADD FOREIGN KEY (call_id) REFERENCES call (id) ON DELETE CASCADE;
+DROP FUNCTION words_of(call);
 
 -- ended calls by the day (UTC) on which they ended
 CREATE TABLE call_day (
@@ -135,16 +124,19 @@ INSERT INTO attempt_day (account_id, mode, day, succeeded, failed)
 SELECT w.account_id, w.mode, (h.hour AT TIME ZONE 'UTC')::date, sum(h.succeeded), sum(h.failed)
 FROM webhook_hour h JOIN webhook w ON w.id = h.webhook_id GROUP BY 1, 2, 3;
 
--- a payment through Stripe; id is that of its Checkout Session
+-- a payment through Stripe; id is that of its Checkout Session. look_at is when Stripe is asked of it while it is open
 CREATE TABLE payment (
     id text PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES account (id),
     cents integer NOT NULL CHECK (cents > 0),
     status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'paid', 'failed', 'expired')),
     created_at timestamptz NOT NULL DEFAULT now(),
-    credited_at timestamptz
+    credited_at timestamptz,
+    looks integer NOT NULL DEFAULT 0,
+    look_at timestamptz DEFAULT now() + interval '5 minutes'
 );
 CREATE INDEX payment_account ON payment (account_id, created_at DESC);
+CREATE INDEX payment_due ON payment (look_at) WHERE status = 'open' AND look_at IS NOT NULL;
 ALTER TABLE ledger_entry ADD COLUMN payment_id text REFERENCES payment (id);
 CREATE UNIQUE INDEX ledger_entry_paid_once ON ledger_entry (payment_id) WHERE payment_id IS NOT NULL;
 -- the ledger is shown from its newest entry; what moved the balance is summed up without looking at the holds
