@@ -46,6 +46,18 @@ def test_a_form_leads_to_no_other_site(browser: Browser, jane: Owner) -> None:
     assert answer.location == "/calls"
 
 
+def test_the_other_world_is_looked_at_through_the_same_filters(browser: Browser) -> None:
+    page = browser.get("/calls?mode=test&q=a+%26+b&status=busy&status=failed&cursor=x&done=saved")
+    answer = browser.send(page, "/mode", mode="live", follow=False)
+    assert answer.location == "/calls?q=a+%26+b&status=busy&status=failed"
+
+
+def test_the_other_world_can_be_looked_at_from_a_page_that_a_form_has_led_to(browser: Browser) -> None:
+    refused = browser.send(browser.get("/settings/integrations"), "/settings/integrations/keys", mode="none")
+    assert refused.status == 400
+    assert browser.send(refused, "/mode", mode="live").status == 200
+
+
 FOREIGN = (
     "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", None, "evil",
     "/\t/evil.example", "/a\\b",
