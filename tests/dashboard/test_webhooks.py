@@ -398,7 +398,7 @@ def test_a_replay_says_how_many_were_taken(browser: Browser, jane: Owner, settin
         ("since", "", "Give the time"),
         ("since", "yesterday", "Write date and time"),
         ("since", "2999-01-01T00:00", "lies in the future"),
-        ("since", "2001-01-01T00:00", "Events are kept for"),
+        ("since", "2001-01-01T00:00", "From (UTC) can be"),
         ("until", "2001-01-01T00:00", "must be later than the beginning"),
         ("until", "0", "Write date and time"),
         ("which", [], "Choose at least one"),
