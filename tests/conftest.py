@@ -12,7 +12,8 @@ from playhouse.pool import PooledPostgresqlDatabase
 
 from app import db as hub_db
 from app.config import Settings
-from tests.crm.clouds import Clouds, settings_of, standing
+from tests.crm.clouds import MISSING, PLATFORMS, Clouds, settings_of, standing
+from tests.crm.contract.site import Site
 from tests.hub import Hub, running_hub
 from tests.receiving import Receiver
 from tests.services import TEMPLATE, Sweeper, fresh_database, redis_database, servers, template
@@ -125,3 +126,14 @@ def database(_bound: Sweeper) -> Iterator[PooledPostgresqlDatabase]:
     with hub_db.db.connection_context():
         yield hub_db.db
     _bound.sweep()
+
+
+@pytest.fixture(params=list(PLATFORMS))
+def site(request: pytest.FixtureRequest, hub: Hub, clouds: Clouds) -> Iterator[Site]:
+    """One CRM, with an account that has not connected it yet; disconnected when the test is over."""
+    key = request.param
+    if key not in clouds:
+        pytest.fail(MISSING.format(key=key))
+    made = Site(hub, clouds[key], PLATFORMS[key], hub.account(balance=5000))
+    yield made
+    made.clear()

@@ -6,7 +6,6 @@ password, unless the browser that opens it is the one that signed up.
 
 import hashlib
 import hmac
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +13,7 @@ from app import notices
 from app.accounts import access, letters, links, owners, passwords, profile, tallies
 from app.accounts.signup import checked_phone, sign_up
 from app.accounts.tallies import Limit
+from app.calls.numbers import bare
 from app.config import Settings
 from app.db import db
 from app.errors import Forbidden, InvalidRequest
@@ -24,7 +24,6 @@ FIRST_KEY: Final = "First test key"
 ASKING: Final = Limit("sign-up", most=20, within=3600)
 LETTERS: Final = Limit("sign-up letter", most=5, within=3600)
 CONFIRMING: Final = Limit("confirming", most=10, within=900)
-_PUNCTUATION: Final = re.compile(r"[\s().\-/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def ask(settings: Settings, base: str, form: Form, *, browser: str, address: str
     nobody may sign up, LimitReached and Unavailable.
     """
     _require_open(settings)
-    name, phone = profile.checked_name(form.name, "name"), checked_phone(_PUNCTUATION.sub("", form.phone_number))
+    name, phone = profile.checked_name(form.name, "name"), checked_phone(bare(form.phone_number))
     email = profile.checked_email(form.email.strip())
     passwords.checked(form.password, name, email)
     tallies.require(ASKING, tallies.network(address), "Too many sign-ups from your network. Try again in {wait}.")

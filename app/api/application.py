@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask
 
 from app import cli
 from app.accounts.usage import KeyUsage
@@ -26,6 +26,7 @@ from app.crm.registry import platforms
 from app.vault import Vault
 from app.web import requests
 from app.web.connection import borrow
+from app.web.metrics import count_requests
 
 PREFIX: Final = "/api/v1"
 NOUNS: Final = (me, calls, webhooks, crm, crm_rules, privacy)
@@ -44,14 +45,15 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None) -> Fla
         usage=KeyUsage(settings.database_url),
         crms=platforms(settings) if crms is None else crms,
     )
-    app.before_request(_begin)
+    count_requests(app, "api", settings)
+    app.before_request(requests.begin)
     app.register_blueprint(_v1(settings))
     app.register_blueprint(crm_inbound)
     app.register_blueprint(reference)
     app.register_blueprint(health)
     app.register_blueprint(metrics.metrics)
     errors.register(app)
-    app.after_request(_end)
+    app.after_request(requests.end)
     app.teardown_request(requests.tidy)
     cli.register(app, settings)
     return app
@@ -64,12 +66,3 @@ def _v1(settings: Settings) -> Blueprint:
     for noun in NOUNS:
         v1.register_blueprint(noun)
     return v1
-
-
-def _begin() -> None:
-    requests.begin()
-    metrics.begin()
-
-
-def _end(response: Response) -> Response:
-    return requests.end(metrics.count(response))

@@ -1,45 +1,23 @@
 """/metrics for Prometheus. It needs no key: keep it private.
 
-What stands in the tables is read at each scrape, so it is right over any number of processes. Requests are counted by
-the process that answered them, and where several share a port each says which one it is.
+What stands in the tables is read at each scrape, so it is right over any number of processes; the rest is of the
+process that answers (`app.web.metrics`).
 """
 
-import os
-import time
 from collections.abc import Iterator
 from typing import Final
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response
 from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from app.api.context import settings
 from app.db import Row, db, rows
+from app.web.metrics import OWN
 
 metrics = Blueprint("metrics", __name__)
-
-disable_created_metrics()  # type: ignore[no-untyped-call]
-_OWN: Final = CollectorRegistry()
-REQUESTS: Final = Counter(
-    "mio_api_requests", "Requests answered.", ["method", "route", "status", "process"], registry=_OWN
-)
-SECONDS: Final = Histogram(
-    "mio_api_request_seconds",
-    "Time to answer, long polls included.",
-    ["method", "route", "process"],
-    registry=_OWN,
-    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30),
-)
 
 _LANES: Final = """
 SELECT 'place' AS lane, count(*) AS depth, coalesce(extract(epoch FROM now() - min(due_at)), 0)::float8 AS age
@@ -79,19 +57,6 @@ def exposition() -> Response:
     return Response(b"".join(_pages()), content_type=CONTENT_TYPE_LATEST)
 
 
-def begin() -> None:
-    g.began = time.perf_counter()
-
-
-def count(response: Response) -> Response:
-    """Count an answered request under its route's pattern, never under what the client wrote."""
-    method, route = (request.method, request.url_rule.rule) if request.url_rule else ("", "")
-    process = str(os.getpid()) if settings().api_processes > 1 else ""
-    REQUESTS.labels(method, route, response.status_code, process).inc()
-    SECONDS.labels(method, route, process).observe(time.perf_counter() - g.began)
-    return response
-
-
 class Tables(Collector):
     """Queues, live calls, recent attempts and work for CRMs as they stand; without the database, that it is not up."""
 
@@ -115,7 +80,7 @@ class Tables(Collector):
 def _pages() -> Iterator[bytes]:
     tables = CollectorRegistry()
     tables.register(Tables())
-    yield generate_latest(_OWN)
+    yield generate_latest(OWN)
     yield generate_latest(tables)
 
 

@@ -1,7 +1,8 @@
 """Top-ups: a payment is opened with a Checkout Session of Stripe's, and credited once, whoever tells of it first.
 
-What Stripe says of a session reaches us twice: as a signed event, and as the answer when we ask (the owner is back on
-our page). Both go through `note`, which believes neither further than our own row of the payment.
+What Stripe says of a session reaches us as a signed event, and as the answer when we ask: the owner is back on our
+page, or nobody has told of the payment's end (see `looking`). All of it goes through `note`, which believes nothing
+further than our own row of the payment.
 """
 
 import logging

@@ -7,6 +7,8 @@ from app.cast import CAST
 from app.errors import InvalidRequest
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_BETWEEN: Final = re.compile(r"[\s().\-/\u2010-\u2015]")
+_LONGEST: Final = 40
 
 # Short emergency codes behind a country code are too short for E.164 and refused by its syntax already; what is
 # left are the service codes N11 of the North American plan, which some carriers route to emergency centres.
@@ -24,6 +26,11 @@ _PREMIUM: Final = (
 )  # fmt: skip
 
 SANDBOX: Final = tuple(role.number for role in CAST)
+
+
+def bare(typed: str) -> str:
+    """A number as people write it, without its spaces, dashes, dots and brackets; cut where no number is so long."""
+    return _BETWEEN.sub("", typed)[:_LONGEST]
 
 
 def prefixes(text: str) -> tuple[str, ...]:

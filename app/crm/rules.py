@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
@@ -52,6 +52,24 @@ class Wanted:
     callee_name: str | None = None
     hours: Mapping[str, Any] | None = None
     once_within_seconds: int | None = None
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Self:
+        """From a request's body that fits the schema of a rule."""
+        return cls(
+            name=body.get("name"),
+            active=body.get("active"),
+            object=body.get("object"),
+            trigger=body.get("trigger"),
+            property=body.get("property"),
+            conditions=body.get("conditions"),
+            number_properties=body.get("numberProperties"),
+            instructions=body.get("instructions"),
+            first_message=body.get("firstMessage"),
+            callee_name=body.get("calleeName"),
+            hours=body.get("hours"),
+            once_within_seconds=body.get("onceWithinSeconds"),
+        )
 
     def columns(self) -> dict[str, Any]:
         """The columns that change."""

@@ -16,13 +16,14 @@ from app.calls.ports import Handset
 from app.config import Settings
 from app.crm.platform import Platform
 from app.crm.registry import platforms
-from app.dashboard import errors, guard, wording
+from app.dashboard import errors, guard, refusals, wording
 from app.dashboard.context import Context
 from app.dashboard.pages import MACHINES, OPEN, PAGES
 from app.dashboard.whereabouts import here
 from app.vault import Vault
 from app.web import requests
 from app.web.connection import borrow
+from app.web.metrics import count_requests, count_viewers
 from app.web.streams import Streams
 
 MAX_BODY: Final = 64 * 1024
@@ -38,14 +39,17 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None, *, han
     """Compose pages, the guard and errors. `crms` are the CRMs by key; left out, those of the registry."""
     app = Flask(__name__, static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, SEND_FILE_MAX_AGE_DEFAULT=ASSET_SECONDS)
+    streams = Streams(settings.redis_url, most=settings.live_viewers)
     app.extensions["mio"] = Context(
         settings=settings,
         vault=Vault(settings.encryption_keys),
         checkout=Checkout(settings),
         crms=platforms(settings) if crms is None else crms,
-        streams=Streams(settings.redis_url, most=settings.live_viewers),
+        streams=streams,
         handset=handset,
     )
+    count_viewers(streams, settings)
+    count_requests(app, "dashboard", settings)
     app.before_request(requests.begin)
     app.before_request(_guard)
     for part in PAGES:
@@ -57,7 +61,12 @@ def build(settings: Settings, crms: Mapping[str, Platform] | None = None, *, han
     app.teardown_request(requests.tidy)
     app.context_processor(_for_templates)
     app.jinja_env.filters.update(
-        beside=wording.beside, brief=wording.brief, dollars=dollars, moment=wording.moment, span=wording.span
+        beside=refusals.beside,
+        brief=wording.brief,
+        dollars=dollars,
+        moment=wording.moment,
+        span=wording.span,
+        spoken=refusals.spoken,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app

@@ -1,14 +1,14 @@
-"""The form that places a call: what it shows at first, what was typed into it, and its refusals in an owner's words."""
+"""The form that places a call: what it shows at first and what was typed into it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from app.calls.numbers import bare
 from app.calls.requests import CallRequest
 from app.config import MODES, Mode, mode_of
 from app.dashboard.times import moment
-from app.errors import AppError, Conflict, Forbidden, InvalidRequest, Unavailable
+from app.errors import InvalidRequest
 from app.models.account import Account
 from app.models.call import Call
 from app.text import storable
@@ -17,16 +17,6 @@ from app.text import storable
 LONGEST: Final = {"instructions": 5000, "firstMessage": 1000, "name": 200}
 
 _LABELS: Final = {"instructions": "The instructions", "firstMessage": "The first message", "name": "The name"}
-_BETWEEN: Final = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]")
-_SAID: Final = {
-    "terms_not_accepted": "Accept the calling terms before your first live call. You find them on your profile.",
-    "caller_name_missing": "Say on whose behalf you call before your first live call. Write it on your profile.",
-}
-_NOT_SET_UP: Final = {
-    "live": "Live calls are not set up on this hub: its operator must configure a carrier and a model."
-    " Place a test call meanwhile.",
-    "test": "Test calls are not set up on this hub: its operator must set up the sandbox.",
-}
 
 
 def filled_in(call: Call | None) -> dict[str, str]:
@@ -51,25 +41,12 @@ def read(form: Mapping[str, str]) -> tuple[Mode, CallRequest]:
     if not instructions:
         raise InvalidRequest("Say what the agent is to achieve.", field="instructions")
     return mode_of(mode), CallRequest(
-        phone_number=_number(form.get("phoneNumber", "")),
+        phone_number=bare(form.get("phoneNumber", "")),
         instructions=instructions,
         first_message=_text(form, "firstMessage"),
         call_at=moment(form.get("callAt", ""), "callAt"),
         name=_text(form, "name"),
     )
-
-
-def in_an_owners_words(refusal: AppError, mode: Mode) -> AppError:
-    """A refusal that speaks of keys and requests, told to somebody who fills in a form."""
-    if isinstance(refusal, Forbidden) and refusal.code in _SAID:
-        return Forbidden(_SAID[refusal.code], code=refusal.code)
-    if isinstance(refusal, Unavailable) and refusal.code == "carrier_not_configured":
-        return Unavailable(_NOT_SET_UP[mode], code=refusal.code, field="mode")
-    if isinstance(refusal, InvalidRequest) and refusal.code == "sandbox_number":
-        return InvalidRequest("This is a number of the sandbox: make it a test call.", field="phoneNumber")
-    if isinstance(refusal, Conflict) and refusal.code == "call_active":
-        return Conflict(refusal.message, code=refusal.code, field="phoneNumber", **refusal.details)
-    return refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +73,6 @@ def needs(account: Account, live_ready: bool, hold_cents: int) -> list[Need]:
         Need("The operator of this hub has set up a carrier and a model", live_ready),
         *([Need("The account is not paused", False)] if account.paused_at else []),
     ]
-
-
-def _number(typed: str) -> str:
-    """A number as people write it, with spaces, dashes and brackets, without them."""
-    return _BETWEEN.sub("", typed)[:40]
 
 
 def _text(form: Mapping[str, str], name: str) -> str | None:

@@ -9,12 +9,13 @@ from app.calls.origins import Origin, origin
 from app.calls.presenting import call_object
 from app.calls.reading import history, turns_of
 from app.cast import YOU
-from app.dashboard.conversation import conversation
+from app.dashboard.conversation import conversation, in_parts, unfinished
 from app.dashboard.outcomes import ANSWERED, CAUSES, outcome
 from app.dashboard.wording import moment, span
-from app.models.call import Call
+from app.models.call import Call, Turn
 from app.webhooks.of_call import Told, told
 
+LONG: Final = 20_000  # characters that were said
 HEARD: Final = 10  # deliveries under way that the page is told of
 
 _NOTHING: Final = {
@@ -25,9 +26,10 @@ _NOTHING: Final = {
 }
 
 
-def shown(call: Call) -> dict[str, Any]:
-    """All that the page tells of a call, in four queries."""
+def shown(call: Call, since: int = 0) -> dict[str, Any]:
+    """All that the page tells of a call, in four queries; `since` is the first part of what was said that it lacks."""
     turns = turns_of([call.id])[call.id]
+    parts = in_parts(conversation(call, turns), since)
     events = told(call.id)
     return {
         "call": call,
@@ -37,14 +39,22 @@ def shown(call: Call) -> dict[str, Any]:
         "hanging_up": call.outcome is None and call.hangup_reason is not None,
         "under_way": call.status in ("ringing", "in-progress"),
         "outcome": outcome(call),
-        "said": conversation(call, turns),
+        "parts": parts,
+        "since": unfinished(parts),
         "nothing": _NOTHING.get(call.status, "Nothing was said."),
         "facts": _facts(call, origin(call.id)),
         "history": [(change.status, CAUSES.get(change.cause, change.cause), change.at) for change in history(call.id)],
         "events": events,
         "topics": _topics(call, events),
-        "as_json": json.dumps(call_object(call, turns), indent=2, ensure_ascii=False),
+        "as_json": _as_json(call, turns),
     }
+
+
+def _as_json(call: Call, turns: list[Turn]) -> str:
+    """As the API shows it; nothing while a long call lasts, as it would be sent with every turn."""
+    if call.status not in ENDED and sum(len(turn.text) for turn in turns) > LONG:
+        return ""
+    return json.dumps(call_object(call, turns), indent=2, ensure_ascii=False)
 
 
 def _topics(call: Call, events: list[Told]) -> str:

@@ -1,13 +1,11 @@
-"""What pages about CRMs say: statuses, triggers, jobs and requests in words, and refusals for who fills in a form."""
+"""What pages about CRMs say: statuses, triggers, jobs and requests in words."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, Final
 
 from app.crm.platform import Platform
-from app.errors import AppError, InvalidRequest, NotFound
+from app.dashboard.refusals import spoken
 from app.models.crm import CrmConnection, CrmJob, CrmRule
 from app.times import now
 
@@ -87,45 +85,6 @@ _RESULTS: Final[Mapping[str, str]] = {
     "authorised_anew": "It was authorised anew meanwhile.",
     "unsent": "In test mode nothing is written: see below.",
 }
-# The API's names of fields, as the forms call them.
-_LABELS: Final[Mapping[str, str]] = {
-    "hours.timeZone": "The time zone",
-    "hours.days": "The days",
-    "hours.from": "The beginning of the hours",
-    "hours.to": "The end of the hours",
-    "hours": "The hours",
-    "numberProperties": "The number properties",
-    "firstMessage": "The first message",
-    "calleeName": "The name of the callee",
-    "onceWithinSeconds": "The time between calls",
-    "defaultCountry": "The country",
-    "loginUrl": "The login address",
-}
-_NAMED: Final = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in _LABELS))
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """Have refusals speak to who fills in a form: with its names of fields; what it names and is not there is one."""
-    try:
-        yield
-    except AppError as refusal:
-        refusal.message = spoken(refusal.message)
-        refusal.args = (refusal.message,)
-        if isinstance(refusal, NotFound) and refusal.field:
-            raise InvalidRequest(refusal.message, field=refusal.field) from refusal
-        raise
-
-
-def spoken(message: str) -> str:
-    """A refusal with the fields as forms call them."""
-    told = _NAMED.sub(lambda found: _within(found, message), message)
-    return told[:1].upper() + told[1:]
-
-
-def _within(found: re.Match[str], message: str) -> str:
-    label = _LABELS[found[0]]
-    return label if found.start() == 0 else label[:1].lower() + label[1:]
 
 
 def problem(connection: CrmConnection, platform: Platform | None) -> str | None:
@@ -158,7 +117,7 @@ def starts(rule: CrmRule) -> str:
 def outcome_of(job: CrmJob) -> str:
     """What came of a job, in words; "" for nothing yet."""
     if job.error:
-        return str(job.error)
+        return spoken(job.error)
     if job.result is None or job.kind == "start":
         return ""
     if job.kind == "write" and job.status == "succeeded":

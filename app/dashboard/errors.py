@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
 from app.dashboard.guard import StaleForm, local_path
+from app.dashboard.refusals import in_an_owners_words
 from app.dashboard.views import page
 from app.errors import AppError, LimitReached
 from app.logs import request_id
@@ -52,7 +53,7 @@ def _told(error: AppError) -> Answer:
     status = status_of(error)
     if status is None:
         return _failed(error)
-    answer = _page(status, _SAID[404] if status == 404 else error.message)
+    answer = _page(status, _SAID[404] if status == 404 else in_an_owners_words(error).message)
     if isinstance(error, LimitReached):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer

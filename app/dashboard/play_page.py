@@ -10,7 +10,7 @@ from app.calls.ports import HandsetState
 from app.calls.reading import turns_of
 from app.cast import CAST, YOU
 from app.dashboard.context import context
-from app.dashboard.conversation import Said, conversation
+from app.dashboard.conversation import Said, conversation, in_parts, unfinished
 from app.dashboard.outcomes import outcome
 from app.models.call import Call
 from app.web.connection import lent
@@ -86,8 +86,11 @@ def first(example: str, number: str, earlier: Call | None) -> dict[str, str]:
     return words | {"phoneNumber": number if number in _ROLES else YOU}
 
 
-def shown(call: Call) -> dict[str, Any]:
-    """One call as the playground watches it. Meanwhile the sandbox is asked, where somebody types in it."""
+def shown(call: Call, since: int = 0) -> dict[str, Any]:
+    """One call as the playground watches it, which has what was said before part `since`.
+
+    Meanwhile the sandbox is asked, where somebody types in it.
+    """
     said = conversation(call, turns_of([call.id])[call.id])
     phone = phone_of(call, context().handset)
     state = None
@@ -96,6 +99,7 @@ def shown(call: Call) -> dict[str, Any]:
             state = phone.look()
     own, open = call.to_number == YOU, call.status not in ENDED
     role = _ROLES.get(call.to_number, HELPFUL)
+    parts = in_parts([replace(turn, by="You") if own and not turn.agent else turn for turn in said], since)
     return {
         "call": call,
         "own": own,
@@ -103,7 +107,8 @@ def shown(call: Call) -> dict[str, Any]:
         "lost": phone is not None and state is None,
         "stage": state.stage if state else "",
         "speaks": state is not None and state.agent_speaks,
-        "said": [replace(turn, by="You") if own and not turn.agent else turn for turn in said],
+        "parts": parts,
+        "since": unfinished(parts),
         "now": _now(call, said, state),
         "outcome": outcome(call),
         "who_answers": role.name,

@@ -87,21 +87,7 @@ def changed(wanted: Mapping[str, Any], rule: CrmRule) -> Fields:
 def wanted_of(schema: str, body: Fields) -> rules.Wanted:
     """A request's body as the verbs take it, held against a schema. Raises InvalidRequest."""
     check_texts(body)
-    given = check(schema, body)
-    return rules.Wanted(
-        name=given.get("name"),
-        active=given.get("active"),
-        object=given.get("object"),
-        trigger=given.get("trigger"),
-        property=given.get("property"),
-        conditions=given.get("conditions"),
-        number_properties=given.get("numberProperties"),
-        instructions=given.get("instructions"),
-        first_message=given.get("firstMessage"),
-        callee_name=given.get("calleeName"),
-        hours=given.get("hours"),
-        once_within_seconds=given.get("onceWithinSeconds"),
-    )
+    return rules.Wanted.of(check(schema, body))
 
 
 def offered(platform: Platform, found: Mapping[str, Sequence[str]]) -> Fields:

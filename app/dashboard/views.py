@@ -14,8 +14,18 @@ from peewee import IntegrityError
 from werkzeug.wrappers import Response as Answer
 
 from app.dashboard.context import who
+from app.dashboard.refusals import in_an_owners_words
 from app.db import db, execute, row
-from app.errors import Conflict, Forbidden, InsufficientBalance, InvalidRequest, LimitReached, Unavailable
+from app.errors import (
+    AppError,
+    Conflict,
+    Forbidden,
+    InsufficientBalance,
+    InvalidRequest,
+    LimitReached,
+    NotFound,
+    Unavailable,
+)
 from app.web.statuses import status_of
 
 Shown = Mapping[str, Any]
@@ -30,12 +40,17 @@ _SENT: Final = (
 
 
 def shows(template: str, status: int = 200) -> Callable[[View], Callable[..., Answer]]:
-    """For a view that returns what `template` shows, or an answer of its own."""
+    """For a view that returns what `template` shows, or an answer of its own.
+
+    A page that has `errors`, by the fields of its address that could not be read, is answered as such: 400.
+    """
 
     def decorate(view: View) -> Callable[..., Answer]:
         @wraps(view)
         def answered(**named: Any) -> Answer:
-            return _answer(template, view(**named), status)
+            shown = view(**named)
+            bad = not isinstance(shown, Answer) and shown.get("errors")
+            return _answer(template, shown, 400 if bad else status)
 
         return answered
 
@@ -51,7 +66,7 @@ def submits(
     work once, and leads to the same place. What speaks to others meanwhile is not `once`, and sees to that itself.
     `first` is done before the transaction, unless the form was sent already: checks of which a trace has to stay.
     When it is refused, `template` is shown again with what `given` returns for the view's arguments, and with `typed`
-    (the form) and `error`.
+    (the form) and `error`, a Refusal; also where what a field names is not there.
     """
 
     def decorate(view: View) -> Callable[..., Answer]:
@@ -59,9 +74,12 @@ def submits(
         def answered(**named: Any) -> Answer:
             try:
                 return _answer(template, _once(view, named, first) if once else view(**named))
-            except _REFUSALS as error:
-                status = status_of(error) or 500
-                answer = page(template, status, **given(**named), typed=request.form, error=error)
+            except AppError as error:
+                if not isinstance(error, _REFUSALS) and not error.field:
+                    raise
+                status = 400 if isinstance(error, NotFound) else status_of(error) or 500
+                refusal = in_an_owners_words(error)
+                answer = page(template, status, **given(**named), typed=request.form, error=refusal)
                 if isinstance(error, LimitReached):
                     answer.headers["Retry-After"] = str(error.retry_after)
                 return answer

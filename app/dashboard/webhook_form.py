@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from app.config import MODES, Mode, mode_of
-from app.dashboard.times import moment
+from app.dashboard.address import Address
 from app.errors import InvalidRequest
 from app.webhooks import choices
 from app.webhooks.browsing import DELIVERY_STATUSES, Filter
@@ -46,11 +46,6 @@ def world(fields: dict[str, Any]) -> tuple[Mode, str]:
     return mode_of(wanted), wanted
 
 
-def sought() -> Filter:
-    """What the address of a log looks for. Raises InvalidRequest."""
-    status, event = request.args.get("status") or None, request.args.get("event") or None
-    if status is not None and status not in DELIVERY_STATUSES:
-        raise InvalidRequest(f"status is one of {', '.join(DELIVERY_STATUSES)}.", field="status")
-    if event is not None and event not in EVENT_TYPES:
-        raise InvalidRequest("There is no such event.", field="event")
-    return Filter(status, event, *(moment(request.args.get(name, ""), name) for name in ("since", "until")))
+def sought(asked: Address) -> Filter:
+    """What the address of a log looks for."""
+    return Filter(asked.choice("status", DELIVERY_STATUSES), asked.choice("event", EVENT_TYPES), *asked.moments())

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from app.errors import AppError
-
 # What a page tells after a form has led to it: `?done=` names it, so that no text comes from an address.
 DONE: Final[Mapping[str, str]] = {
     "saved": "Saved.",
@@ -38,14 +36,6 @@ DONE: Final[Mapping[str, str]] = {
     "rule_off": "The rule is off. Calls that it has scheduled stay.",
     "paid": "Your payment has arrived. Thank you.",
 }
-
-
-def beside(error: AppError, field: str, label: str) -> str:
-    """What a page's error says beside this field, which it may name as the API does; nothing if it blames another."""
-    if error.field != field:
-        return ""
-    named, _, rest = error.message.partition(" ")
-    return f"{label} {rest}" if named == field else error.message
 
 
 def span(seconds: int | float) -> str:

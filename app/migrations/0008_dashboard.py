@@ -124,16 +124,19 @@ INSERT INTO attempt_day (account_id, mode, day, succeeded, failed)
 SELECT w.account_id, w.mode, (h.hour AT TIME ZONE 'UTC')::date, sum(h.succeeded), sum(h.failed)
 FROM webhook_hour h JOIN webhook w ON w.id = h.webhook_id GROUP BY 1, 2, 3;
 
--- a payment through Stripe; id is that of its Checkout Session
+-- a payment through Stripe; id is that of its Checkout Session. look_at is when Stripe is asked of it while it is open
 CREATE TABLE payment (
     id text PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES account (id),
     cents integer NOT NULL CHECK (cents > 0),
     status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'paid', 'failed', 'expired')),
     created_at timestamptz NOT NULL DEFAULT now(),
-    credited_at timestamptz
+    credited_at timestamptz,
+    looks integer NOT NULL DEFAULT 0,
+    look_at timestamptz DEFAULT now() + interval '5 minutes'
 );
 CREATE INDEX payment_account ON payment (account_id, created_at DESC);
+CREATE INDEX payment_due ON payment (look_at) WHERE status = 'open' AND look_at IS NOT NULL;
 ALTER TABLE ledger_entry ADD COLUMN payment_id text REFERENCES payment (id);
 CREATE UNIQUE INDEX ledger_entry_paid_once ON ledger_entry (payment_id) WHERE payment_id IS NOT NULL;
 -- the ledger is shown from its newest entry; what moved the balance is summed up without looking at the holds

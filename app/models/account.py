@@ -69,7 +69,10 @@ class LedgerEntry(Table):
 
 
 class Payment(Table):
-    """A payment through Stripe; `id` is that of its Checkout Session. `status`: open, then paid, failed or expired."""
+    """A payment through Stripe; `id` is that of its Checkout Session. `status`: open, then paid, failed or expired.
+
+    While it is open Stripe is asked of it at `look_at`, as it was `looks` times; never again where that is None.
+    """
 
     id = TextField(primary_key=True)
     account_id = UUIDField()
@@ -77,3 +80,5 @@ class Payment(Table):
     status = TextField(default="open")
     created_at = DateTimeField()
     credited_at = DateTimeField(null=True)
+    looks = IntegerField(default=0)
+    look_at = DateTimeField(null=True)

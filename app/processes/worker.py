@@ -10,6 +10,7 @@ from collections.abc import Callable
 from multiprocessing.context import ForkProcess
 from typing import Final
 
+from app.billing.looking import Looker
 from app.calls.finishing import Finisher
 from app.calls.placing import Placer
 from app.carriers.twilio_rest import carriers
@@ -103,6 +104,7 @@ def _placer(settings: Settings, _alarm: threading.Event) -> Placer:
 
 
 def _finisher(settings: Settings, _alarm: threading.Event) -> Finisher:
+    Looker(settings).start()
     return Finisher(summarizers(settings), settings)
 
 

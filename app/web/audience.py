@@ -1,4 +1,4 @@
-"""The viewers of a process and what each hears of. All but `room` belongs to the one thread that serves them."""
+"""The viewers of a process and what each hears of. All but `room` and `len` is for the one thread that serves them."""
 
 import selectors
 import socket
@@ -32,6 +32,9 @@ class Audience:
         self._due: set[Viewer] = set()  # who has to be told something
         self._state: str | None = None
         self._look_at = 0.0
+
+    def __len__(self) -> int:
+        return len(self._viewers)
 
     def room(self, account: str) -> bool:
         """Whether one more viewer of this account may come."""

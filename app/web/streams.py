@@ -60,6 +60,10 @@ class Streams:
         """Whether one more viewer of this account may come."""
         return not self._closed and self._audience.room(str(account_id))
 
+    def viewers(self) -> int:
+        """How many are served just now."""
+        return len(self._audience)
+
     def open(self, account_id: UUID, session_id: UUID, topics: Iterable[str]) -> Stream:
         """An answer that names these topics of the account when they change, until the session is ended."""
         return Stream(self, str(account_id), frozenset({*topics, f"{SESSION}{session_id}"}))

@@ -77,10 +77,10 @@ def _check(since: datetime, until: datetime, moment: datetime, settings: Setting
             "since lies in the future. Give the time from which deliveries are missing.", field="since"
         )
     if until <= since:
-        raise InvalidRequest("until must be later than the beginning.", field="until")
+        raise InvalidRequest("until must be later than the beginning (since).", field="until")
     kept = moment - timedelta(days=settings.event_retention_days)
     if settings.event_retention_days and since < kept:
         raise InvalidRequest(
-            f"since can be {iso(kept)} at the earliest: events are kept for {settings.event_retention_days} days.",
+            f"Events are kept for {settings.event_retention_days} days: since can be {iso(kept)} at the earliest.",
             field="since",
         )

@@ -28,7 +28,7 @@ def scraped(app: Flask) -> dict[tuple[str, ...], float]:
 
 
 def test_requests_are_counted_under_their_route(app: Flask, client: Client) -> None:
-    name = ("mio_api_requests_total", "GET", "", "/api/v1/calls/<uuid:call_id>", "404")
+    name = ("mio_http_requests_total", "api", "GET", "", "/api/v1/calls/<uuid:call_id>", "404")
     before = scraped(app).get(name, 0)
     client.get(f"/calls/{uuid4()}")
     assert scraped(app)[name] == before + 1
@@ -37,7 +37,7 @@ def test_requests_are_counted_under_their_route(app: Flask, client: Client) -> N
 def test_processes_that_share_a_port_count_apart(app_with: Callable[..., Flask]) -> None:
     shared = app_with(api_processes=2)
     shared.test_client().get("/healthz")
-    assert scraped(shared)["mio_api_requests_total", "GET", str(os.getpid()), "/healthz", "200"] == 1
+    assert scraped(shared)["mio_http_requests_total", "api", "GET", str(os.getpid()), "/healthz", "200"] == 1
 
 
 def test_an_unknown_address_adds_no_label(app: Flask, client: Client) -> None:

@@ -1,20 +1,27 @@
-"""Every page as people see it: light, dark and narrow; nothing asked elsewhere, and nothing that bars anybody."""
+"""Every page as people see it: light, dark and narrow; nothing asked elsewhere, and nothing that bars anybody, be it
+who has no mouse.
+"""
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from app.config import Settings
+from app.dashboard.application import build
 from tests.browser.chromium import LOOKS, opened
 from tests.browser.furnished import Furnished
+from tests.browser.keyboard import barriers, unseen
 from tests.hub import Hub
 
 SHOTS: Final = Path(__file__).parents[2] / "var" / "screenshots"
-OPEN: Final = ("/sign-in", "/sign-up", "/forgotten")
+OPEN: Final = ("/sign-in", "/sign-up", "/sign-up/sent", "/forgotten", "/forgotten/sent")
 SIGNED_IN: Final = (
     "/start",
     "/calls",
@@ -45,9 +52,13 @@ SIGNED_IN: Final = (
     "/settings/crm/connections/{connection}/mode",
     "/settings/crm/connections/{connection}/requests",
     "/settings/crm/connections/{connection}/end",
+    "/settings/crm/connections/{connection}/inbound",
+    "/settings/crm/connections/{connection}/rules/new",
     "/settings/crm/rules",
+    "/settings/crm/rules/new",
     "/settings/crm/rules/{rule}",
     "/settings/crm/rules/{rule}/edit",
+    "/settings/crm/rules/{rule}/delete",
     "/settings/crm/enrolments",
     "/settings/crm/enrolments/{enrolment}",
     "/settings/profile",
@@ -57,6 +68,35 @@ SIGNED_IN: Final = (
     "/settings/security/codes",
 )
 SERIOUS: Final = ("serious", "critical")
+
+
+# Parts of pages, downloads, what leads elsewhere, and pages that a form, a link by e-mail or a CRM comes before.
+NO_PAGES: Final = (
+    "calls.live",
+    "calls.rows",
+    "deliveries.live",
+    "deliveries.payload",
+    "docs_key.read",
+    "doors.code",
+    "doors.link",
+    "exports.calls_file",
+    "exports.ledger_file",
+    "home.arrive",
+    "live.hear",
+    "playground.live",
+    "static",
+    "top_up.paid",
+    "webhooks.live",
+    "webhooks.log",
+)
+
+
+def test_every_page_is_looked_at(settings: Settings) -> None:
+    routes = build(settings).url_map
+    adapter = routes.bind("localhost")
+    seen = {adapter.match(re.sub(r"\{\w+\}", str(uuid4()), urlsplit(path).path))[0] for path in (*OPEN, *SIGNED_IN)}
+    pages = {rule.endpoint for rule in routes.iter_rules() if "GET" in (rule.methods or ())}
+    assert sorted(pages - seen) == sorted(NO_PAGES)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -84,3 +124,4 @@ def _looked_at(page: Page, path: str, look: str, ids: Mapping[str, str]) -> None
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it is wider than its window"
     assert [found for found in Axe().run(page).response["violations"] if found["impact"] in SERIOUS] == []
+    assert (barriers if look == "light" else unseen)(page) == []

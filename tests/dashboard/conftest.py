@@ -15,6 +15,10 @@ from app.accounts.signup import sign_up
 from app.config import Settings
 from app.dashboard.application import build
 from app.db import execute
+from app.models.crm import CrmConnection
+from app.vault import Vault
+from tests.crm.plain import connected
+from tests.crm.sheets import Sheets
 from tests.dashboard.browser import Browser
 
 Counted = Callable[[], AbstractContextManager[list[str]]]
@@ -59,6 +63,19 @@ def made_owner(settings: Settings, name: str, phone: str, email: str) -> Owner:
         email,
         sessions.begin(owner_id, address="192.0.2.1", user_agent="Firefox/140.0", settings=settings),
     )
+
+
+@pytest.fixture
+def cloud() -> Iterator[Sheets]:
+    """That of a plain CRM."""
+    with Sheets() as listening:
+        yield listening
+
+
+@pytest.fixture
+def connection(jane: Owner, cloud: Sheets, settings: Settings) -> CrmConnection:
+    """Jane's CRM, in test mode."""
+    return connected(jane.account_id, cloud, Vault(settings.encryption_keys), mode="test")
 
 
 @pytest.fixture

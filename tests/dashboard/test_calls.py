@@ -152,9 +152,14 @@ def test_what_cannot_be_read_is_told_and_the_rest_still_works(
 ) -> None:
     made = call_of(jane, settings)
     page = browser.get("/calls?" + query)
-    assert page.status == 200
+    assert page.status == 400
     assert said in page.text
     assert str(made.id) in page.text
+
+
+def test_the_list_goes_on_with_what_could_be_read(browser: Browser) -> None:
+    text = browser.get("/calls?from=yesterday&status=dead&status=busy&q=joe").text
+    assert 'hx-get="/calls/rows?status=busy&amp;q=joe&amp;mode=test"' in text
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-01-01T00:00:00"])
@@ -167,7 +172,8 @@ def test_no_time_in_a_cursor_breaks_the_list(at: str, browser: Browser) -> None:
     "query", ["q=%00", "q=a%00b", "q=%ED%A0%80", "q=%F0%9F%98%80", "q='%20OR%201", "q=a%5C'%3A*%26"]
 )
 def test_no_text_breaks_the_search(query: str, browser: Browser) -> None:
-    assert browser.get("/calls?" + query).status == 200
+    page = browser.get("/calls?" + query)
+    assert (page.status in (200, 400), page.heading) == (True, "Calls")
 
 
 def test_a_very_long_address_is_read(browser: Browser) -> None:
@@ -205,6 +211,17 @@ def test_a_call_is_shown_as_a_conversation(browser: Browser, jane: Owner, settin
     assert page.text.index("Hello, when are you open?") < page.text.index("From nine to five.")
     assert ">0:10</time>" in page.text
     assert "<strong>Joe</strong>" in page.text
+
+
+def test_a_long_call_under_way_is_renewed_without_what_the_page_has(
+    browser: Browser, jane: Owner, settings: Settings
+) -> None:
+    call = under_way(call_of(jane, settings))
+    say(call, *[("agent", f"Word {number}.") for number in range(160)])
+    assert f'hx-get="/calls/{call.id}/live?since=2"' in browser.get(f"/calls/{call.id}").text
+    renewed = browser.get(f"/calls/{call.id}/live?since=2").text
+    assert [f">Word {number}.<" in renewed for number in (0, 99, 100, 159)] == [False, False, True, True]
+    assert renewed.count("hx-morph-skip") == 2
 
 
 def test_an_interrupted_turn_is_marked_in_words(browser: Browser, jane: Owner, settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """Connections to CRMs: connecting, going live, changing, ending, and what was sent."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
@@ -16,20 +16,12 @@ from app.crm.platform import Platform
 from app.dashboard.application import build
 from app.db import execute, rows
 from app.models.crm import CrmConnection, CrmRequest
-from app.vault import Vault
-from tests.crm.plain import connected
 from tests.crm.sheets import Sheet, Sheets
 from tests.dashboard.browser import Browser, Page
 from tests.dashboard.conftest import Owner, queries
 
 CRM = "/settings/crm"
 MOST_QUERIES = 6
-
-
-@pytest.fixture
-def cloud() -> Iterator[Sheets]:
-    with Sheets() as listening:
-        yield listening
 
 
 class Lacking(Sheet):
@@ -54,12 +46,6 @@ def app(settings: Settings) -> Flask:
     """A dashboard that knows one CRM, and one that is not set up."""
     crms: dict[str, Platform] = {"plain": Signer(), "lacking": Lacking()}
     return build(replace(settings, api_public_url="http://localhost"), crms)
-
-
-@pytest.fixture
-def connection(jane: Owner, cloud: Sheets, settings: Settings) -> CrmConnection:
-    """Jane's CRM, in test mode."""
-    return connected(jane.account_id, cloud, Vault(settings.encryption_keys), mode="test")
 
 
 def path_of(connection: CrmConnection) -> str:

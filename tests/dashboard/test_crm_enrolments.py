@@ -162,7 +162,8 @@ def test_a_list_goes_on_page_by_page_with_its_filter(browser: Browser, connectio
     "query", ["status=odd", "connection=mine", "rule=x", "since=yesterday", "cursor=!", "until=9999-99"]
 )
 def test_a_filter_that_is_none_is_refused(browser: Browser, connection: CrmConnection, query: str) -> None:
-    assert browser.get(f"{ENROLMENTS}?{query}").status == 400
+    page = browser.get(f"{ENROLMENTS}?{query}")
+    assert (page.status, page.heading) == (400, "Enrolments")
 
 
 def test_what_a_crm_fills_in_is_text(browser: Browser, connection: CrmConnection) -> None:

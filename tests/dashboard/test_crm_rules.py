@@ -1,6 +1,6 @@
 """Rules: made, changed, tried, switched and deleted by forms; and what a CRM's values may do in them: nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -12,8 +12,7 @@ from app.config import Settings
 from app.dashboard.application import build
 from app.db import execute
 from app.models.crm import CrmConnection, CrmRule
-from app.vault import Vault
-from tests.crm.plain import connected, says
+from tests.crm.plain import says
 from tests.crm.sheets import Sheet, Sheets
 from tests.dashboard.browser import Browser, Page
 from tests.dashboard.conftest import Owner, queries
@@ -23,21 +22,9 @@ WORDS = "Ask {{contact.first|them}} about the offer."
 GOOD = {"name": "Call new leads", "trigger": "changed", "property": "stage", "instructions": WORDS}
 
 
-@pytest.fixture
-def cloud() -> Iterator[Sheets]:
-    with Sheets() as listening:
-        yield listening
-
-
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Flask:
     return build(replace(settings, api_public_url="http://localhost"), {"plain": Sheet()})
-
-
-@pytest.fixture
-def connection(jane: Owner, cloud: Sheets, settings: Settings) -> CrmConnection:
-    """Jane's CRM, in test mode."""
-    return connected(jane.account_id, cloud, Vault(settings.encryption_keys), mode="test")
 
 
 def new_of(connection: CrmConnection) -> str:
@@ -140,7 +127,12 @@ def test_a_rule_form_sent_twice_makes_one_rule(browser: Browser, connection: Crm
             "hours",
             "There is no time zone",
         ),
-        ({"hours_timeZone": "UTC"}, "hours", "The hours needs from, to"),
+        ({"hours_timeZone": "UTC"}, "hours", "Give the time from which it may call, and give the time until"),
+        (
+            {"hours_timeZone": "UTC", "hours_from": "09:00", "hours_to": "17:00", "days": []},
+            "hours",
+            "Choose the days on which it may call. Leave zone and times empty to call at any time.",
+        ),
         (
             {"hours_timeZone": "UTC", "hours_from": "9", "hours_to": "17:00"},
             "hours",

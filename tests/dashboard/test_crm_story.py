@@ -2,7 +2,7 @@
 
 import http.client
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +12,6 @@ import pytest
 from werkzeug.test import Client
 
 from app.accounts.sessions import digest
-from tests.crm.clouds import MISSING, PLATFORMS, Clouds
 from tests.crm.contract.site import BUSY, Site, a_number, visit
 from tests.dashboard.browser import Browser
 from tests.hub import Hub, wait_until
@@ -43,17 +42,6 @@ class Served:
             return [answer.read()]
         finally:
             connection.close()
-
-
-@pytest.fixture(params=list(PLATFORMS))
-def site(request: pytest.FixtureRequest, hub: Hub, clouds: Clouds) -> Iterator[Site]:
-    """One CRM, with an account that has not connected it yet; disconnected when the test is over."""
-    key = request.param
-    if key not in clouds:
-        pytest.fail(MISSING.format(key=key))
-    made = Site(hub, clouds[key], PLATFORMS[key], hub.account(balance=5000))
-    yield made
-    made.clear()
 
 
 @pytest.fixture

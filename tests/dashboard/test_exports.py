@@ -3,7 +3,8 @@
 import csv
 import io
 import tracemalloc
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from app.billing import ledger
+from app.config import Settings
+from app.dashboard.pages.exports import AT_ONCE
 from app.dashboard.sheets import defused, lines
 from app.db import execute
 from tests.dashboard.browser import HOST, Browser
-from tests.dashboard.conftest import Owner
+from tests.dashboard.conftest import Owner, made_owner
 
 FORMULAS = ("=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=HYPERLINK("https://evil.example")')
 
@@ -140,27 +143,70 @@ def test_without_rows_there_is_a_head(browser: Browser) -> None:
         assert response.get_data().count(b"\r\n") == 1
 
 
+@pytest.mark.parametrize("file", ["calls.csv", "ledger.csv"])
 @pytest.mark.parametrize(
-    "days",
-    ["from=x", "to=2026-02-30", "from=2026-03-20T00:00", "from=2026-03-20&to=2026-03-19", "from=%00", "from=20260320"],
+    ("days", "field", "said"),
+    [
+        ("from=x", "from", "Write the day like"),
+        ("to=2026-02-30", "to", "Write the day like"),
+        ("from=2026-03-20T00:00", "from", "Write the day like"),
+        ("from=2026-03-20&to=2026-03-19", "to", "lies before the first one"),
+        ("from=%00", "from", "Write the day like"),
+        ("from=20260320", "from", "Write the day like"),
+        ("from=0001-01-01", "from", "a day of this century"),
+        ("to=9999-12-31", "to", "a day of this century"),
+    ],
 )
-def test_days_that_are_none_are_refused(browser: Browser, days: str) -> None:
-    assert asked(browser, f"/usage/calls.csv?{days}").status_code == 400
+def test_days_that_are_none_are_refused_on_the_form_that_asked(
+    browser: Browser, file: str, days: str, field: str, said: str
+) -> None:
+    page = browser.get(f"/usage/{file}?{days}")
+    assert (page.status, page.heading) == (400, "Usage and balance")
+    assert said in page.text.partition(f'id="{field}-error"')[2].partition("</p>")[0]
 
 
-@pytest.mark.parametrize("days", ["from=0001-01-01", "to=9999-12-31", "from=9999-12-31"])
-def test_days_at_the_ends_of_time_are_no_trouble(browser: Browser, days: str) -> None:
-    with asked(browser, f"/usage/calls.csv?{days}") as response:
-        response.get_data()
-        assert response.status_code in (200, 400)
+def test_the_days_of_a_file_that_was_refused_can_be_mended(browser: Browser) -> None:
+    page = browser.get("/usage/calls.csv?from=2026-03-20&to=2026-03-19&mode=live")
+    assert page.form("/usage/calls.csv").values == {"mode": "live", "from": "2026-03-20", "to": "2026-03-19"}
 
 
-def test_two_files_are_sent_at_once_and_no_third(browser: Browser, jane: Owner) -> None:
-    with asked(browser, "/usage/calls.csv"), asked(browser, "/usage/ledger.csv"):
-        third = asked(browser, "/usage/calls.csv")
-        assert third.status_code == 429
-        assert third.headers["Retry-After"] == "20"
-        assert "Wait until they are through" in third.get_data(as_text=True)
+def test_the_switch_of_modes_leads_from_a_refused_file_to_the_page(browser: Browser) -> None:
+    page = browser.get("/usage/calls.csv?from=x")
+    assert page.form("/mode").values["next"] == "/usage?days=30"
+
+
+def test_a_file_that_was_refused_takes_no_room(browser: Browser) -> None:
+    for _ in range(3):
+        assert browser.get("/usage/calls.csv?from=x").status == 400
+    assert read(browser, "/usage/calls.csv") == []
+
+
+def test_an_account_is_sent_one_file_at_a_time(browser: Browser) -> None:
+    with asked(browser, "/usage/calls.csv"):
+        second = asked(browser, "/usage/ledger.csv")
+        assert second.status_code == 429
+        assert second.headers["Retry-After"] == "20"
+        assert "Wait until it is through" in second.get_data(as_text=True)
+    assert len(read(browser, "/usage/ledger.csv")) == 1
+
+
+def test_a_file_that_one_account_is_sent_keeps_no_other_from_its_own(
+    browser: Browser, browser_of: Callable[[Owner], Browser], bob: Owner
+) -> None:
+    with asked(browser, "/usage/calls.csv"):
+        assert len(read(browser_of(bob), "/usage/ledger.csv")) == 1
+
+
+def test_only_so_many_accounts_are_sent_a_file_at_once(
+    settings: Settings, browser: Browser, browser_of: Callable[[Owner], Browser]
+) -> None:
+    with ExitStack() as sent:
+        for number in range(AT_ONCE):
+            owner = made_owner(settings, "Ann", f"+1555123100{number}", f"ann{number}@example.com")
+            assert sent.enter_context(asked(browser_of(owner), "/usage/calls.csv")).status_code == 200
+        refused = asked(browser, "/usage/ledger.csv")
+        assert refused.status_code == 429
+        assert "Try again in 20 seconds" in refused.get_data(as_text=True)
     assert len(read(browser, "/usage/ledger.csv")) == 1
 
 

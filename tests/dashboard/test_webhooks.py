@@ -201,7 +201,8 @@ def test_a_list_can_be_asked_for_a_state(browser: Browser, jane: Owner, settings
 
 @pytest.mark.parametrize("query", ["state=asleep", "cursor=nonsense", "cursor=%00"])
 def test_a_list_that_is_asked_for_nonsense_says_so(browser: Browser, query: str) -> None:
-    assert browser.get(f"/webhooks?{query}").status == 400
+    page = browser.get(f"/webhooks?{query}")
+    assert (page.status, page.heading) == (400, "Webhooks")
 
 
 # One webhook
@@ -254,11 +255,39 @@ def test_what_is_rare_is_looked_for_further_back_step_by_step(
     assert _ids(browser.get(_older(page))) == {str(wanted)}
 
 
-@pytest.mark.parametrize("query", ["status=lost", "event=x", "since=never", "until=9999999", "cursor=x"])
-def test_a_log_that_is_asked_for_nonsense_says_so(
-    browser: Browser, jane: Owner, settings: Settings, query: str
+@pytest.mark.parametrize(
+    ("query", "field", "said"),
+    [
+        ("status=lost", "status", "Choose among pending"),
+        ("event=x", "event", "Choose among call.completed"),
+        ("since=never", "since", "Write date and time"),
+        ("until=9999999", "until", "Write date and time"),
+        ("since=2026-02-02T10:00&until=2026-02-01T10:00", "until", "Choose a time after the beginning."),
+    ],
+)
+def test_a_log_that_is_asked_for_nonsense_says_so_beside_the_field_and_shows_the_rest(
+    browser: Browser, jane: Owner, settings: Settings, query: str, field: str, said: str
 ) -> None:
-    assert browser.get(f"/webhooks/{made(jane, settings).id}?{query}").status == 400
+    webhook = made(jane, settings)
+    delivery = delivered(webhook)
+    page = browser.get(f"/webhooks/{webhook.id}?{query}")
+    assert (page.status, page.heading) == (400, "Webhook")
+    assert said in page.text.partition(f'id="{field}-error"')[2].partition("</p>")[0]
+    assert _ids(page) == {str(delivery)}
+
+
+def test_what_was_typed_into_a_logs_filters_stays_and_does_not_count(
+    browser: Browser, jane: Owner, settings: Settings
+) -> None:
+    path = f"/webhooks/{made(jane, settings).id}"
+    page = browser.get(f"{path}?since=never&status=failed")
+    assert page.form(path).values == {"status": "failed", "event": "", "since": "never", "until": ""}
+    assert f'hx-get="{path}/log?status=failed"' in page.text
+
+
+def test_a_log_whose_page_cannot_be_read_begins_anew(browser: Browser, jane: Owner, settings: Settings) -> None:
+    page = browser.get(f"/webhooks/{made(jane, settings).id}?cursor=x")
+    assert (page.status, "so this is the first one" in page.text) == (400, True)
 
 
 def test_the_index_of_rare_events_leaves_out_the_common_ones() -> None:
@@ -398,7 +427,7 @@ def test_a_replay_says_how_many_were_taken(browser: Browser, jane: Owner, settin
         ("since", "", "Give the time"),
         ("since", "yesterday", "Write date and time"),
         ("since", "2999-01-01T00:00", "lies in the future"),
-        ("since", "2001-01-01T00:00", "From (UTC) can be"),
+        ("since", "2001-01-01T00:00", "Events are kept for"),
         ("until", "2001-01-01T00:00", "must be later than the beginning"),
         ("until", "0", "Write date and time"),
         ("which", [], "Choose at least one"),
@@ -412,6 +441,28 @@ def test_a_replay_is_refused_with_the_reason_beside_the_field(
     page = browser.send(browser.get(path), path, **{field: value})
     assert page.status == 400
     assert reason in page.text.partition(f'id="{field}-error"')[2].partition("</p>")[0]
+
+
+def test_a_replay_that_nobody_has_changed_sends_what_failed_and_nothing_else(
+    browser: Browser, jane: Owner, settings: Settings
+) -> None:
+    webhook = made(jane, settings)
+    failed, _ = delivered(webhook), delivered(webhook, "skipped")
+    execute(
+        "INSERT INTO event (id, account_id, mode, type, data, created_at)"
+        " SELECT gen_random_uuid(), account_id, mode, type, data, created_at FROM event"
+    )  # never meant for it
+    path = f"/webhooks/{webhook.id}/replay"
+    page = browser.send(browser.get(path), path)
+    assert "1 delivery is sent again" in page.text
+    assert rows("SELECT id FROM delivery WHERE status = 'pending'") == [{"id": failed}]
+    assert rows("SELECT count(*) FROM delivery") == [{"count": 2}]
+
+
+def test_a_replay_that_is_refused_keeps_what_was_ticked(browser: Browser, jane: Owner, settings: Settings) -> None:
+    path = f"/webhooks/{made(jane, settings).id}/replay"
+    page = browser.send(browser.get(path), path, since="", which=["skipped", "missing"])
+    assert page.form(path).values["which"] == ["skipped", "missing"]
 
 
 def test_a_disabled_webhook_takes_no_replay(browser: Browser, jane: Owner, settings: Settings) -> None:

@@ -54,7 +54,7 @@ def create_rule(body: Fields) -> dict[str, Any]:
     What its texts and conditions name is looked up in the CRM, and refused where it is not there.
     """
     who = caller()
-    made = rules.create(who.account_id, who.mode, UUID(body["connectionId"]), _wanted(body), _means())
+    made = rules.create(who.account_id, who.mode, UUID(body["connectionId"]), rules.Wanted.of(body), _means())
     return rule_object(made)
 
 
@@ -72,7 +72,7 @@ def update_rule(rule_id: UUID, body: Fields) -> dict[str, Any]:
 
     What is left out stays. What it wanted before and has no call yet is called by what it says now.
     """
-    return rule_object(rules.update(caller().account_id, caller().mode, rule_id, _wanted(body), _means()))
+    return rule_object(rules.update(caller().account_id, caller().mode, rule_id, rules.Wanted.of(body), _means()))
 
 
 @crm_rules.delete("/crm/rules/<uuid:rule_id>")
@@ -174,23 +174,6 @@ def create_crm_call(body: Fields) -> dict[str, Any]:
         key=request.headers.get(HEADER),
     )
     return _shown(calling.start(who.account_id, who.key_id, who.mode, asked, settings(), _means()))
-
-
-def _wanted(body: Fields) -> rules.Wanted:
-    return rules.Wanted(
-        name=body.get("name"),
-        active=body.get("active"),
-        object=body.get("object"),
-        trigger=body.get("trigger"),
-        property=body.get("property"),
-        conditions=body.get("conditions"),
-        number_properties=body.get("numberProperties"),
-        instructions=body.get("instructions"),
-        first_message=body.get("firstMessage"),
-        callee_name=body.get("calleeName"),
-        hours=body.get("hours"),
-        once_within_seconds=body.get("onceWithinSeconds"),
-    )
 
 
 def _means() -> rules.Means:

@@ -16,7 +16,7 @@ from app.dashboard.call_filters import filters
 from app.dashboard.context import account_id, mode, settings
 from app.dashboard.outcomes import ANSWERED, outcome
 from app.dashboard.views import Shown, shows, submits, to
-from app.errors import AppError, NotFound
+from app.errors import NotFound
 from app.models.call import Call
 from app.times import now
 
@@ -54,8 +54,8 @@ def show(call_id: UUID) -> Shown:
 @calls.get("/calls/<uuid:call_id>/live")
 @shows("calls/_call.html")
 def live(call_id: UUID) -> Shown:
-    """What of it may change, for the page to renew itself."""
-    return call_page.shown(reading.find(account_id(), call_id))
+    """What of it may change, for the page to renew itself; `?since=` is the first part of the conversation it lacks."""
+    return call_page.shown(reading.find(account_id(), call_id), since=request.args.get("since", 0, int))
 
 
 @calls.post("/calls/<uuid:call_id>/cancel")
@@ -79,17 +79,15 @@ def new() -> Shown:
 def create() -> Answer:
     """Place a call."""
     wanted, asked = call_form.read(request.form)
-    try:
-        call = accepting.accept(account_id(), None, wanted, asked, settings())
-    except AppError as refusal:
-        raise call_form.in_an_owners_words(refusal, wanted) from refusal
+    call = accepting.accept(account_id(), None, wanted, asked, settings())
     return to("calls.show", call_id=call.id, done="called")
 
 
 def _list() -> Shown:
     asked = filters(request.args, mode())
     found = searching.search(account_id(), mode(), asked.wanted, limit=PAGE, cursor=asked.cursor)
-    return {"asked": asked, "found": found, "outcome": outcome, "answered": ANSWERED, **_CHOICES}
+    shown = {"asked": asked, "errors": asked.asked.errors, "found": found}
+    return {**shown, "outcome": outcome, "answered": ANSWERED, **_CHOICES}
 
 
 def _form(first: dict[str, str]) -> Shown:

@@ -55,11 +55,10 @@ def show(connection_id: UUID) -> Shown:
 def change(connection_id: UUID) -> Answer:
     """Change its name, its country, and which calls are put on records."""
     wanted = {name: request.form.get(name, "").strip() for name in ("name", "defaultCountry", "logs")}
-    with crm_words.in_words():
-        check_texts(wanted)
-        body = check("crm.connection.update", wanted)
-        asked = connecting.Wanted(body.get("name"), body.get("defaultCountry"), body.get("logs"))
-        connecting.update(account_id(), RIGHTS, connection_id, asked)
+    check_texts(wanted)
+    body = check("crm.connection.update", wanted)
+    asked = connecting.Wanted(body.get("name"), body.get("defaultCountry"), body.get("logs"))
+    connecting.update(account_id(), RIGHTS, connection_id, asked)
     return to("crm.show", connection_id=connection_id, done="saved")
 
 

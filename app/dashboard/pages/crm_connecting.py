@@ -44,11 +44,10 @@ def new(key: str) -> Shown:
 def create(key: str) -> Answer:
     """Make a connection, and show the way to where a person agrees; and, this once, its secret address."""
     platform = _platform(key)
-    with crm_words.in_words():
-        authorising.check_settings(platform, settings())
-        made = _made(platform, _typed(key))
-        inbound = connecting.new_inbound(made.id, platform, settings())
-        link = authorising.begin(made, platform, settings(), context().vault)
+    authorising.check_settings(platform, settings())
+    made = _made(platform, _typed(key))
+    inbound = connecting.new_inbound(made.id, platform, settings())
+    link = authorising.begin(made, platform, settings(), context().vault)
     return _way(made, platform, link, inbound)
 
 
@@ -57,16 +56,15 @@ def create(key: str) -> Answer:
 def create_by_key(key: str) -> Answer:
     """Have the hub sign for a user of an organisation that is connected already. Twice is the same connection."""
     platform, typed = _platform(key), _typed(key)
-    with crm_words.in_words():
-        if not typed.get("username"):
-            raise InvalidRequest("Say for which user the hub is to sign.", field="username")
-        authorising.check_settings(platform, settings())
-        made = _made(platform, typed)
-        try:
-            kept = _by_key(made, platform)
-        except AppError:
-            connections.discard(made.id)
-            raise
+    if not typed.get("username"):
+        raise InvalidRequest("Say for which user the hub is to sign.", field="username")
+    authorising.check_settings(platform, settings())
+    made = _made(platform, typed)
+    try:
+        kept = _by_key(made, platform)
+    except AppError:
+        connections.discard(made.id)
+        raise
     return to("crm.show", connection_id=kept.id, done="crm_authorised")
 
 
@@ -79,8 +77,7 @@ def authorize(connection_id: UUID) -> Answer:
     if connection.username is None:
         link = authorising.begin(connection, platform, settings(), context().vault)
         return _way(connection, platform, link, None)
-    with crm_words.in_words():
-        kept = _by_key(connection, platform)
+    kept = _by_key(connection, platform)
     return to("crm.show", connection_id=kept.id, done="crm_authorised")
 
 

@@ -9,14 +9,13 @@ from werkzeug.wrappers import Response as Answer
 from app.crm import browsing, enrolments, rules
 from app.crm.asked import Asked
 from app.dashboard import crm_words
+from app.dashboard.address import Address
 from app.dashboard.context import account_id, mode
 from app.dashboard.pages.crm import MOST_RULES, RIGHTS
-from app.dashboard.times import moment
 from app.dashboard.views import Shown, shows, submits, to
-from app.errors import InvalidRequest
+from app.models.crm import CrmEnrolment
 
 LINES: Final = 25
-FILTERS: Final = ("connection", "rule", "status", "since", "until", "mode")
 
 crm_enrolments = Blueprint("crm_enrolments", __name__)
 
@@ -25,30 +24,30 @@ crm_enrolments = Blueprint("crm_enrolments", __name__)
 @shows("crm/enrolments.html")
 def index() -> Shown:
     """What CRMs have asked for in a mode, newest first."""
-    asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    status, cursor = asked.get("status"), request.args.get("cursor")
-    if status is not None and status not in crm_words.ENROLMENT_STATUSES:
-        raise InvalidRequest("There is no such status.", field="status")
+    asked = Address(request.args)
+    cursor, (since, until) = asked.cursor(CrmEnrolment), asked.moments()
     found, older = enrolments.page(
         account_id(),
         RIGHTS,
         limit=LINES,
         cursor=cursor,
-        connection_id=_id(asked.get("connection")),
-        rule_id=_id(asked.get("rule")),
-        status=status,
-        since=moment(asked.get("since", ""), "since"),
-        until=moment(asked.get("until", ""), "until"),
+        connection_id=asked.id("connection"),
+        rule_id=asked.id("rule"),
+        status=asked.choice("status", crm_words.ENROLMENT_STATUSES),
+        since=since,
+        until=until,
         world=mode(),
     )
+    kept: dict[str, Any] = asked.counts | {"mode": request.args.get("mode")}
     its_rules, _ = rules.page(account_id(), limit=MOST_RULES)
     return {
         "lines": browsing.statuses(found),
         "connections": {one.id: one.name for one in browsing.named(account_id())},
         "rules": {one.id: one.name for one in its_rules},
-        "asked": asked,
-        "older": url_for("crm_enrolments.index", **asked, cursor=older) if older else "",
-        "newest": url_for("crm_enrolments.index", **asked) if cursor else "",
+        "asked": asked.typed,
+        "errors": asked.errors,
+        "older": url_for("crm_enrolments.index", **kept, cursor=older) if older else "",
+        "newest": url_for("crm_enrolments.index", **kept) if cursor else "",
     } | _words()
 
 
@@ -87,11 +86,3 @@ def _words() -> dict[str, Any]:
         "statuses": crm_words.ENROLMENT_STATUSES,
         "tones": crm_words.ENROLMENT_TONES,
     }
-
-
-def _id(text: str | None) -> UUID | None:
-    """An id that a link names. Raises InvalidRequest."""
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise InvalidRequest("That is no id of anything here.") from None

@@ -68,12 +68,11 @@ def create(connection_id: UUID) -> Answer:
     connection = connections.get(account_id(), connection_id)
     if again := _filled_in_further(connection):
         return page("crm/rule_form.html", **_new_form(connection_id) | again)
-    with crm_words.in_words():
-        body = rule_form.asked(rule_form.typed(request.form))
-        body = {name: value for name, value in body.items() if name != "numberProperties" or value}
-        wanted = rule_form.wanted_of("crm.rule.create", body | {"connectionId": str(connection_id)})
-        once = uuid5(account_id(), str(nonce()))
-        made = rules.create(account_id(), RIGHTS, connection_id, wanted, _means(), rule_id=once)
+    body = rule_form.asked(rule_form.typed(request.form))
+    body = {name: value for name, value in body.items() if name != "numberProperties" or value}
+    wanted = rule_form.wanted_of("crm.rule.create", body | {"connectionId": str(connection_id)})
+    once = uuid5(account_id(), str(nonce()))
+    made = rules.create(account_id(), RIGHTS, connection_id, wanted, _means(), rule_id=once)
     return to("crm_rules.show", rule_id=made.id, done="saved")
 
 
@@ -98,9 +97,8 @@ def save(rule_id: UUID) -> Answer:
     rule, connection = rules.owned(account_id(), RIGHTS, rule_id)
     if again := _filled_in_further(connection):
         return page("crm/rule_form.html", **_edit_form(rule_id) | again)
-    with crm_words.in_words():
-        body = rule_form.changed(rule_form.asked(rule_form.typed(request.form)), rule)
-        rules.update(account_id(), RIGHTS, rule_id, rule_form.wanted_of("crm.rule.update", body), _means())
+    body = rule_form.changed(rule_form.asked(rule_form.typed(request.form)), rule)
+    rules.update(account_id(), RIGHTS, rule_id, rule_form.wanted_of("crm.rule.update", body), _means())
     return to("crm_rules.show", rule_id=rule_id, done="saved")
 
 
@@ -121,10 +119,9 @@ def try_out(rule_id: UUID) -> Shown:
     """What it would do with a record, or with the one that changed last."""
     rule, connection = rules.owned(account_id(), RIGHTS, rule_id)
     means, record_id = _means(), request.form.get("recordId", "").strip()
-    with crm_words.in_words():
-        check("crm.dry-run.create", {"recordId": record_id} if record_id else {})
-        record = dry_running.read(rule, connection, means, record_id or None)
-        run = dry_running.dry_run(rule, connection, means.platform_of(connection), settings(), record)
+    check("crm.dry-run.create", {"recordId": record_id} if record_id else {})
+    record = dry_running.read(rule, connection, means, record_id or None)
+    run = dry_running.dry_run(rule, connection, means.platform_of(connection), settings(), record)
     name = planning.name_of(run.person, means.platform_of(connection).objects)
     return _whole(rule_id) | {"run": run, "person_name": name, "typed": request.form}
 

@@ -2,29 +2,35 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Final
+from uuid import UUID
 
 from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as Answer
 
 from app.billing import exporting as ledger
 from app.calls import exporting as calls
+from app.dashboard.address import Address
 from app.dashboard.context import account_id, mode
+from app.dashboard.pages.usage import overview
 from app.dashboard.sheets import MARK, Cell, lines
-from app.dashboard.times import day
+from app.dashboard.views import page
 from app.db import Row, db
-from app.errors import InvalidRequest, LimitReached
+from app.errors import LimitReached
 from app.times import now
 
 exports = Blueprint("exports", __name__)
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 4  # of a process, each to another account
 RETRY_SECONDS: Final = 20
-_DAY: Final = timedelta(days=1)
 _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2999, 12, 31, tzinfo=UTC)
-_room = threading.BoundedSemaphore(AT_ONCE)
+Batches = Callable[[datetime, datetime], Iterator[list[Row]]]
+_served: Final[set[UUID]] = set()  # the accounts that are being sent a file
+_changing: Final = threading.Lock()
 
 _LEDGER: Final = (
     "entry_id", "at", "what", "kind", "call_id", "phone_number", "name", "payment_id", "amount_cents", "amount_dollars",
@@ -37,32 +43,44 @@ _CALLS: Final = (
 
 
 @exports.get("/usage/ledger.csv")
-def ledger_file() -> Response:
+def ledger_file() -> Answer:
     """The ledger, oldest entry first. `from` and `to` name days (UTC), both included."""
-    since, until = _days()
-    return _file("ledger", _LEDGER, ledger.batches(account_id(), since, until), _entry)
+    return _file("ledger", _LEDGER, partial(ledger.batches, account_id()), _entry)
 
 
 @exports.get("/usage/calls.csv")
-def calls_file() -> Response:
+def calls_file() -> Answer:
     """The calls of a mode, the oldest first. `from` and `to` name days (UTC) on which they were asked for."""
-    since, until = _days()
-    return _file(f"{mode()}-calls", _CALLS, calls.batches(account_id(), mode(), since, until), _call)
+    return _file(f"{mode()}-calls", _CALLS, partial(calls.batches, account_id(), mode()), _call)
 
 
-def _file(
-    name: str, columns: Sequence[str], batches: Iterator[list[Row]], row: Callable[[Row], Sequence[Cell]]
-) -> Response:
-    """Raises LimitReached while as many files are being sent as may be at once."""
-    if not _room.acquire(blocking=False):
-        raise LimitReached(
-            f"{AT_ONCE} files are being sent already. Wait until they are through, and try again.",
-            retry_after=RETRY_SECONDS,
-        )
-    response = Response(_written(columns, batches, row), content_type="text/csv; charset=utf-8; header=present")
-    response.call_on_close(_room.release)
+def _file(name: str, columns: Sequence[str], batches: Batches, row: Callable[[Row], Sequence[Cell]]) -> Answer:
+    """For days that cannot be read the page with the form instead.
+
+    Raises LimitReached while as many files are being sent as may be at once, to this account or to all.
+    """
+    asked = Address(request.args)
+    since, until = asked.days()
+    if asked.errors:
+        return page("usage/index.html", 400, **overview())
+    account, found = account_id(), batches(since or _FIRST, until or _LAST)
+    _take_place(account)
+    response = Response(_written(columns, found, row), content_type="text/csv; charset=utf-8; header=present")
+    response.call_on_close(lambda: _served.discard(account))
     response.headers["Content-Disposition"] = f'attachment; filename="mio-hub-{name}-{now():%Y-%m-%d}.csv"'
     return response
+
+
+def _take_place(account: UUID) -> None:
+    with _changing:
+        if account in _served:
+            refusal = "A file is being sent to you already. Wait until it is through, or stop it, and try again."
+        elif len(_served) >= AT_ONCE:
+            refusal = f"Many files are being sent just now. Try again in {RETRY_SECONDS} seconds."
+        else:
+            _served.add(account)
+            return
+    raise LimitReached(refusal, retry_after=RETRY_SECONDS)
 
 
 def _written(
@@ -75,18 +93,6 @@ def _written(
         if batch is None:
             return
         yield lines(row(found) for found in batch)
-
-
-def _days() -> tuple[datetime, datetime]:
-    since, until = _day("from", _FIRST), min(_day("to", _LAST), _LAST) + _DAY
-    if since >= until:
-        raise InvalidRequest("The first day comes after the last. Name them the other way round.", field="from")
-    return since, until
-
-
-def _day(name: str, otherwise: datetime) -> datetime:
-    text = request.args.get(name, "").strip()
-    return day(text, name) if text else otherwise
 
 
 def _text(value: object) -> str | None:

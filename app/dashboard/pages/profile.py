@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 
 from app.accounts import profile as accounts
 from app.calls import do_not_call, erasing
-from app.calls.numbers import E164
+from app.calls.numbers import E164, bare
 from app.config import mode_of
 from app.dashboard.context import account_id, context, mode, settings
 from app.dashboard.limits import limits_of
@@ -22,7 +22,6 @@ MOST_LISTED: Final = 50
 _INDEX: Final = "settings/profile.html"
 _LIST: Final = "settings/do_not_call.html"
 _ERASURE: Final = "settings/erasure.html"
-_PUNCTUATION: Final = re.compile(r"[\s().-]+")
 
 
 def _account() -> Shown:
@@ -124,7 +123,7 @@ def erase() -> Answer:
 
 def _typed_number() -> str:
     """The number of the form, as people write it. Raises InvalidRequest."""
-    number = _PUNCTUATION.sub("", request.form.get("phoneNumber", ""))
+    number = bare(request.form.get("phoneNumber", ""))
     if not E164.fullmatch(number):
         raise InvalidRequest(
             "Write the number with its country code: a plus and 7 to 15 digits, like +15551234567.",

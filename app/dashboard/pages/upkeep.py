@@ -144,7 +144,7 @@ def _rotating(webhook_id: UUID) -> dict[str, Any]:
 
 
 def _replaying(webhook_id: UUID) -> dict[str, Any]:
-    plain = {"since": f"{now() - timedelta(days=1):%Y-%m-%dT%H:%M}", "until": "", "which": list(replaying.WHICH)}
+    plain = {"since": f"{now() - timedelta(days=1):%Y-%m-%dT%H:%M}", "until": "", "which": ["failed"]}
     typed = {name: request.form.get(name, "") for name in ("since", "until")} | {"which": request.form.getlist("which")}
     return _named(webhook_id) | {
         "fields": typed if request.method == "POST" else plain,

@@ -7,6 +7,7 @@ from flask import Blueprint, g, request
 
 from app.billing import counting, history, payments
 from app.billing.payments import LEAST_CENTS, MOST_CENTS
+from app.dashboard.address import Address
 from app.dashboard.charts import Chart, calls_chart, cents_chart, minutes_chart, webhooks_chart
 from app.dashboard.context import account_id, checkout, mode, settings
 from app.dashboard.views import Shown, shows
@@ -36,14 +37,17 @@ def ledger() -> Shown:
 
 
 def overview() -> dict[str, Any]:
-    """What the page of usage shows; also when a top-up from there was refused."""
-    days = _days(request.args.get("days", ""))
+    """What the page of usage shows; also when a top-up or a file that was asked for there was refused."""
+    days, exported = _days(request.args.get("days", "")), Address(request.args)
+    exported.days()
     till = checkout()
     if till.ready:
         g.form_targets = [till.origin]
     return {
         "charts": _charts(days, today().date()),
         "days": days,
+        "exported": exported.typed,
+        "errors": exported.errors,
         "spans": SPANS,
         "till": till,
         "under_way": payments.under_way(account_id()) if till.ready else [],

@@ -9,10 +9,11 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from app.dashboard import webhook_form
+from app.dashboard.address import Address
 from app.dashboard.context import account_id, mode, settings
 from app.dashboard.views import Shown, shows, submits, to
 from app.errors import InvalidRequest
-from app.models.webhook import Webhook
+from app.models.webhook import Delivery, Webhook
 from app.text import storable
 from app.times import now
 from app.webhooks import browsing, endpoints, samples, statistics
@@ -22,7 +23,6 @@ from app.webhooks.explaining import standing
 LISTED: Final = 50
 LINES: Final = 25
 LONGEST_TEXT: Final = 200
-FILTERS: Final = ("status", "event", "since", "until")
 
 webhooks = Blueprint("webhooks", __name__)
 
@@ -31,17 +31,16 @@ webhooks = Blueprint("webhooks", __name__)
 @shows("webhooks/index.html")
 def index() -> Shown:
     """The webhooks of a mode, each with its health."""
-    text, state = storable(request.args.get("q", "")).strip()[:LONGEST_TEXT], request.args.get("state", "")
-    if state and state not in browsing.STATES:
-        raise InvalidRequest(f"state is one of {', '.join(browsing.STATES)}.", field="state")
-    wanted, cursor = cast(browsing.State, state) or None, request.args.get("cursor")
-    found, older = browsing.webhooks(account_id(), mode(), limit=LISTED, cursor=cursor, text=text, state=wanted)
-    kept: dict[str, Any] = {"q": text or None, "state": state or None, "mode": request.args.get("mode")}
+    asked = Address(request.args)
+    text = asked.one("q", lambda typed: storable(typed)[:LONGEST_TEXT]) or ""
+    state, cursor = cast(browsing.State | None, asked.choice("state", browsing.STATES)), asked.cursor(Webhook)
+    found, older = browsing.webhooks(account_id(), mode(), limit=LISTED, cursor=cursor, text=text, state=state)
+    kept: dict[str, Any] = asked.counts | {"mode": request.args.get("mode")}
     return {
         "lines": [(webhook, standing(webhook)) for webhook in found],
         "health": statistics.of_webhooks([webhook.id for webhook in found]),
-        "text": text,
-        "state": state,
+        "asked": asked.typed,
+        "errors": asked.errors,
         "states": _any_of(browsing.STATES),
         "older": url_for("webhooks.index", **kept, cursor=older) if older else "",
         "newest": url_for("webhooks.index", **kept) if cursor else "",
@@ -110,18 +109,20 @@ def _standing(webhook: Webhook) -> dict[str, Any]:
 
 
 def _log(webhook: Webhook) -> dict[str, Any]:
-    asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    cursor = request.args.get("cursor")
-    found = browsing.log(webhook, webhook_form.sought(), limit=LINES, cursor=cursor)
+    asked = Address(request.args)
+    sought, cursor = webhook_form.sought(asked), asked.cursor(Delivery)
+    found = browsing.log(webhook, sought, limit=LINES, cursor=cursor)
+    kept: dict[str, Any] = asked.counts | {"webhook_id": webhook.id}
     return {
         "webhook": webhook,
         "lines": found.lines,
         "looked_until": found.looked_until,
-        "asked": asked,
+        "asked": asked.typed,
+        "errors": asked.errors,
         "first": not cursor,
-        "again": url_for("webhooks.log", webhook_id=webhook.id, **asked),
-        "newest": url_for("webhooks.show", webhook_id=webhook.id, **asked) if cursor else "",
-        "older": url_for("webhooks.show", webhook_id=webhook.id, **asked, cursor=found.cursor) if found.cursor else "",
+        "again": url_for("webhooks.log", **kept),
+        "newest": url_for("webhooks.show", **kept) if cursor else "",
+        "older": url_for("webhooks.show", **kept, cursor=found.cursor) if found.cursor else "",
         "types": _any_of(EVENT_TYPES),
         "statuses": _any_of(browsing.DELIVERY_STATUSES),
         "tried": [(name, name) for name in webhook.events],

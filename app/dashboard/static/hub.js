@@ -1,5 +1,5 @@
-// What every page adds where JavaScript runs: copying by a press, and forms that a double click sends once. Pages work
-// without it.
+// What every page adds where JavaScript runs: copying by a press, a menu that gives way, and forms that a double click
+// sends once. Pages work without it.
 document.addEventListener('click', async (event) => {
   const button = event.target.closest('.copy');
   if (!button) return;
@@ -15,6 +15,12 @@ function show() {
 }
 show();
 document.addEventListener('htmx:after:swap', show);
+
+// A phone's menu lies over the page: it closes behind who goes on by Tab.
+const menu = document.querySelector('.menu');
+menu?.addEventListener('focusout', ({ relatedTarget: next }) => {
+  if (next && !menu.contains(next) && !next.matches('.menu-button')) menu.hidePopover?.();
+});
 
 // The answer to a second sending would take the place of the first, which may show a secret that is shown once.
 const AGAIN = 10000; // milliseconds after which who still waits may send it once more
