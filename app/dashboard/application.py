@@ -19,6 +19,7 @@ from app.crm.registry import platforms
 from app.dashboard import errors, guard, refusals, wording
 from app.dashboard.context import Context
 from app.dashboard.pages import MACHINES, OPEN, PAGES
+from app.dashboard.whereabouts import here
 from app.vault import Vault
 from app.web import requests
 from app.web.connection import borrow
@@ -99,6 +100,7 @@ def _for_templates() -> dict[str, Any]:
     return {
         "asset": _asset,
         "csrf": g.get("csrf", ""),
+        "this_page": here,
         "done": wording.DONE.get(request.args.get("done", "")),
         "mode": g.get("mode", "test"),
         "new_nonce": uuid4,

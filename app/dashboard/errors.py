@@ -1,14 +1,17 @@
 """Errors as pages: what went wrong, and where to go from here."""
 
 import logging
+import re
 from typing import Final
+from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, g, request
 from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
+from app.dashboard.guard import StaleForm, local_path
 from app.dashboard.refusals import in_an_owners_words
 from app.dashboard.views import page
 from app.errors import AppError, LimitReached
@@ -33,11 +36,13 @@ _SAID: Final = {
     405: "Follow a link or send a form; this address takes nothing else.",
     413: "Send less: a form may weigh 64 KiB.",
 }
+_NOT_SHOWN: Final = re.compile(r"csrf|nonce|next|.*(password|secret|code|key|token).*", re.IGNORECASE)
 
 
 def register(app: Flask) -> None:
     """Have every error of `app` answered as a page."""
     app.register_error_handler(AppError, _told)
+    app.register_error_handler(StaleForm, _stale)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     for kind in (OperationalError, InterfaceError, MaxConnectionsExceeded):
@@ -52,6 +57,32 @@ def _told(error: AppError) -> Answer:
     if isinstance(error, LimitReached):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
+
+
+def _stale(error: StaleForm) -> Answer:
+    """Give back what was typed: the page to which it belongs is made anew, without it."""
+    title = _TITLES[403] if g.signed_in or request.blueprint == "doors" else "You are signed out"
+    return page("layout/stale.html", 403, title=title, said=error.message, kept=_kept(), came_from=_came_from())
+
+
+def _kept() -> list[tuple[str, str]]:
+    """What the form held, but for secrets; nothing when the browser does not vouch that the form is ours."""
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return []
+    held = ((name, ", ".join(filter(None, values))) for name, values in request.form.lists())
+    return [(_label(name), text) for name, text in held if text.strip() and not _NOT_SHOWN.fullmatch(name)]
+
+
+def _label(name: str) -> str:
+    """A field's name as people read it: `Phone number` for `phoneNumber`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
+def _came_from() -> str:
+    """The page that the form stood on, as its browser tells."""
+    page = urlsplit(request.referrer or "")
+    path = f"{page.path}?{page.query}" if page.query else page.path
+    return local_path(path, "/calls") if page.netloc == request.host else "/calls"
 
 
 def _refused(error: HTTPException) -> Answer:

@@ -23,7 +23,13 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR_SECONDS: Final = 24 * 3600
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _FOREIGN: Final = "This form was not sent from a page of this hub. Go back, load the page again, and send it anew."
-_STALE: Final = "This page is older than your sign-in. Go back, load it again, and send the form anew."
+_STALE: Final = "This page is older than your sign-in, so nothing was done. Load it again, and send the form anew."
+_SIGNED_OUT: Final = "Your session has ended, so nothing was done. Sign in, and send the form anew."
+_OLD: Final = "This page is too old, so nothing was done. Load it again, and send the form anew."
+
+
+class StaleForm(Forbidden):
+    """A form of ours that was made for another session, or for one that has ended."""
 
 
 def secure(settings: Settings) -> bool:
@@ -38,7 +44,7 @@ def cookie(name: str) -> str:
 
 def enter() -> Answer | None:
     """Let an owner in who is signed in; lead everybody else to the sign-in, and back afterwards. Raises Forbidden."""
-    arrive()
+    arrive(_SIGNED_OUT)
     if g.signed_in is None:
         here = request.full_path.rstrip("?") if request.method in SAFE else None
         return redirect(url_for("doors.sign_in", next=here), 303)
@@ -47,14 +53,17 @@ def enter() -> Answer | None:
     return None
 
 
-def arrive() -> None:
-    """See who comes, and that what changes something was sent from a page of ours. Raises Forbidden."""
+def arrive(stale: str = _OLD) -> None:
+    """See who comes, and that what changes something was sent from a page of ours. Raises Forbidden.
+
+    `stale` tells a visitor that their form is that of another.
+    """
     token = request.cookies.get(cookie("mio"), "")
     g.signed_in = sessions.find(token) if token else None
     g.csrf = csrf_token(token if g.signed_in else visitor())
     if request.method not in SAFE:
         _check_origin()
-        _check_token()
+        _check_token(_STALE if g.signed_in else stale)
 
 
 def csrf_token(token: str) -> str:
@@ -123,7 +132,7 @@ def _check_origin() -> None:
         raise Forbidden(_FOREIGN, code="foreign_form")
 
 
-def _check_token() -> None:
+def _check_token(stale: str) -> None:
     given = request.form.get("csrf") or request.headers.get("X-CSRF-Token", "")
     if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), g.csrf.encode()):
-        raise Forbidden(_STALE, code="stale_form")
+        raise StaleForm(stale, code="stale_form")

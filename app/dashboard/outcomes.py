@@ -37,7 +37,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "due": "its time had come",
     "carrier": "the carrier said so",
     "answered": "somebody picked up",
-    "settled": "summed up and charged",
+    "settled": "its summary and its cost stand",
 }
 ANSWERED: Final[Mapping[str, str]] = {"human": "a person", "voicemail": "voicemail", "unknown": "–"}
 

@@ -1,14 +1,16 @@
 """Where this hub is reached by people, and where they come from."""
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from flask import request
+from flask import current_app, request
 
 from app.dashboard.context import settings
 from app.errors import Unavailable
 
 _OWN: Final = ("127.0.0.1", "localhost", "::1")
+# What an address says of one world, or of one moment, alone.
+_PASSING: Final = ("mode", "cursor", "done")
 
 
 def hub_url() -> str:
@@ -36,3 +38,19 @@ def base() -> str:
 def address() -> str:
     """Where the request comes from."""
     return request.remote_addr or ""
+
+
+def here() -> str:
+    """The path of this page in either world, with what it is looked through by. After a form, the page it stands on."""
+    if request.method == "GET":
+        kept = [(name, value) for name, value in request.args.items(multi=True) if name not in _PASSING]
+        return f"{request.path}?{urlencode(kept)}" if kept else request.path
+    return _page_above(request.path)
+
+
+def _page_above(path: str) -> str:
+    """The nearest path at which there is a page to look at."""
+    routes = current_app.create_url_adapter(request)
+    while path and routes and not routes.test(path, method="GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"

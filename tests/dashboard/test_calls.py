@@ -255,7 +255,7 @@ def test_a_call_shows_its_states_with_their_causes_and_its_events(
     text = browser.get(f"/calls/{call.id}").text
     delivery = rows("SELECT id FROM delivery WHERE webhook_id = %s", (webhook,))[0]["id"]
     assert "asked for" in text
-    assert "summed up and charged" in text
+    assert "its summary and its cost stand" in text
     assert "call.completed" in text
     assert f"/deliveries/{delivery}" in text
     assert "https://a.example/in" in text

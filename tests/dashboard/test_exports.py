@@ -184,7 +184,7 @@ def test_the_days_of_a_file_that_was_refused_can_be_mended(browser: Browser) -> 
 
 def test_the_switch_of_modes_leads_from_a_refused_file_to_the_page(browser: Browser) -> None:
     page = browser.get("/usage/calls.csv?from=x")
-    assert page.form("/mode").values["next"] == "/usage"
+    assert page.form("/mode").values["next"] == "/usage?days=30"
 
 
 def test_a_file_that_was_refused_takes_no_room(browser: Browser) -> None:

@@ -5,6 +5,9 @@ const writes = {
   minutes: (value) => value.toLocaleString('en', { maximumFractionDigits: 1 }),
   dollars: (value) => `$${value.toLocaleString('en', { minimumFractionDigits: value % 1 ? 2 : 0 })}`,
 };
+// Marks of an axis stand where what is written of them is exact.
+const whole = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6];
+const steps = { count: whole, minutes: [0.1, 0.2, 0.5, ...whole] };
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // The table as uPlot wants it: a list of days (seconds), then a list of values for each column.
@@ -51,7 +54,7 @@ function options(figure, table, width) {
     scales: { x: { time: true, range: (_, low, high) => [low - 43200, high + 43200] }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1)] } },
     axes: [
       axis({ values: (_, ticks) => ticks.map((tick) => short.format(tick * 1000)), grid: { show: false }, size: 30, space: 60, incrs: [1, 2, 3, 7, 14, 28].map((days) => days * 86400) }),
-      axis({ values: (_, ticks) => ticks.map(write), size: 58, space: 36, ...(figure.dataset.chart === 'count' && { incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6] }) }),
+      axis({ values: (_, ticks) => ticks.map(write), size: 58, space: 36, ...(steps[figure.dataset.chart] && { incrs: steps[figure.dataset.chart] }) }),
     ],
     series: [
       { label: 'Day', value: (_, at) => (at == null ? 'all' : short.format(at * 1000)) },
