@@ -71,6 +71,13 @@ def of_owner(owner_id: UUID) -> list[Session]:
     return list(Session.raw(query, owner_id))
 
 
+def renew(session_id: UUID) -> str:
+    """Another token for a session, for its cookie: whoever else holds the one from before is out."""
+    token = secrets.token_urlsafe(32)
+    execute("UPDATE session SET hash = %s WHERE id = %s", (digest(token), session_id))
+    return token
+
+
 def end(owner_id: UUID, session_id: UUID) -> bool:
     """End one of an owner's sessions; False when there is none."""
     return _end(owner_id, "session.id = %s", session_id) > 0

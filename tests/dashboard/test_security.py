@@ -63,6 +63,14 @@ def test_another_password_ends_all_other_sessions(
     assert (to, "was changed" in text) == (owner.email, True)
 
 
+def test_another_password_shuts_out_who_holds_a_copy_of_the_cookie(browser: Browser, owner: Owner) -> None:
+    thief = Browser(browser.http.application)
+    thief.http.set_cookie("mio", owner.token)
+    assert in_there(thief)
+    change(browser, PASSWORD, OTHER_PASSWORD)
+    assert (in_there(browser), in_there(thief)) == (True, False)
+
+
 def test_another_password_makes_links_void_that_were_sent(browser: Browser, owner: Owner, caplog: Mail) -> None:
     visitor = Browser(browser.http.application)
     visitor.send(visitor.get("/forgotten"), "/forgotten", email=owner.email)
@@ -94,9 +102,9 @@ def test_a_bad_new_password_is_said_beside_its_field(browser: Browser, owner: Ow
 def test_a_form_sent_twice_changes_the_password_once(browser: Browser, owner: Owner, caplog: Mail) -> None:
     values = {"currentPassword": PASSWORD, "newPassword": OTHER_PASSWORD}
     values = browser.get(PAGE).form(f"{PAGE}/password").values | values
-    for _ in range(2):
-        answer = browser.post(f"{PAGE}/password", values, follow=False)
-        assert (answer.status, answer.location) == (303, f"{PAGE}?done=password_changed")
+    done = browser.post(f"{PAGE}/password", values, follow=False)
+    assert (done.status, done.location) == (303, f"{PAGE}?done=password_changed")
+    assert browser.post(f"{PAGE}/password", values).status == 403  # the session goes by another name by now
     assert len(letters(caplog)) == 1
 
 
@@ -110,12 +118,33 @@ def test_another_address_holds_once_it_is_confirmed(
     assert [to for to, _ in letters(caplog)] == ["Jane@new.example", owner.email]
     assert "/links/" not in letters(caplog)[1][1]
     path = last_link(caplog)
-    assert visitor.send(visitor.get(path), path).heading == "Sign in"
+    assert browser.send(browser.get(path), path).heading == "Security"
     assert owners.get(owner.id).email == "Jane@new.example"
     assert rows("SELECT email FROM account") == [{"email": "Jane@new.example"}]
     assert letters(caplog)[2][0] == owner.email
     assert sign_in(visitor, owner.email).status == 400
     assert sign_in(visitor, "jane@new.example").status == 303
+
+
+def test_another_address_is_confirmed_elsewhere_with_the_password_alone(
+    browser: Browser, visitor: Browser, owner: Owner, caplog: Mail
+) -> None:
+    move(browser, "jane@new.example")
+    path = last_link(caplog)
+    refused = visitor.send(visitor.get(path), path, password="a guess of theirs")
+    assert (refused.status, "not your present password" in refused.text) == (400, True)
+    assert owners.get(owner.id).email == owner.email
+    assert visitor.send(visitor.get(path), path, password=PASSWORD).heading == "Sign in"
+    assert owners.get(owner.id).email == "jane@new.example"
+
+
+def test_who_is_signed_in_to_another_account_does_not_give_it_an_address(
+    browser: Browser, owner: Owner, bob: Owner, browser_of: Opening, caplog: Mail
+) -> None:
+    move(browser, "jane@new.example")
+    path, other = last_link(caplog), browser_of(bob)
+    assert other.send(other.get(path), path).status == 400
+    assert owners.get(owner.id).email == owner.email
 
 
 def test_notices_stay_where_they_were_sent_on_purpose(browser: Browser, owner: Owner, caplog: Mail) -> None:

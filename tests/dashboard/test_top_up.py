@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
+from app.accounts import tallies
 from app.config import Settings
 from app.dashboard.application import build
+from app.dashboard.pages.top_up import BEGUN, LOOKED
 from app.db import db, rows
 from tests.billing.stripe_stand_in import Refusal, StandIn
 from tests.dashboard.browser import HOST, Browser, Page
@@ -138,6 +140,23 @@ def test_no_database_connection_is_held_while_stripe_is_asked(browser: Browser, 
             time.sleep(0.01)
         assert len(db._in_use) == 1  # this test's
         assert sent.result().status == 303
+
+
+def test_an_account_begins_so_many_payments_an_hour(browser: Browser, jane: Owner, stripe: StandIn) -> None:
+    for _ in range(BEGUN.most):
+        tallies.take(BEGUN, str(jane.account_id))
+    refused = asked(browser)
+    assert (refused.status, "You have begun many payments. Try again in" in refused.text) == (429, True)
+    assert stripe.asked == []
+
+
+def test_an_account_has_stripe_asked_so_often_an_hour(browser: Browser, jane: Owner, stripe: StandIn) -> None:
+    session = session_of(asked(browser))
+    before = len(stripe.asked)
+    for _ in range(LOOKED.most):
+        tallies.take(LOOKED, str(jane.account_id))
+    assert browser.get(f"/usage/paid?session={session}").status == 200
+    assert len(stripe.asked) == before
 
 
 def test_who_has_paid_sees_the_money_at_once_even_when_the_event_never_comes(

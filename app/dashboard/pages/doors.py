@@ -3,6 +3,8 @@
 Nothing that is shown, done or counted here tells whether an address has an account.
 """
 
+from uuid import UUID
+
 from flask import Blueprint, g, redirect, request
 from werkzeug.wrappers import Response as Answer
 
@@ -13,7 +15,7 @@ from app.dashboard import guard
 from app.dashboard.context import context, settings
 from app.dashboard.views import Shown, nonce, page, shows, submits, to
 from app.dashboard.whereabouts import address, base
-from app.models.owner import Owner
+from app.models.owner import Link, Owner
 
 doors = Blueprint("doors", __name__)
 
@@ -126,8 +128,18 @@ def _link(token: str) -> Shown:
         "token": token,
         "kind": link.kind,
         "asked": link.asked,
-        "asks_password": link.kind == "sign_up" and registering.asks_password(link, guard.visitor()),
+        "asks_password": _asks_password(link),
     }
+
+
+def _asks_password(link: Link) -> bool:
+    if link.kind == "email":
+        return moving.asks_password(link, _signed_in())
+    return link.kind == "sign_up" and registering.asks_password(link, guard.visitor())
+
+
+def _signed_in() -> UUID | None:
+    return g.signed_in.owner_id if g.signed_in else None
 
 
 @doors.get("/links/<token>")
@@ -143,7 +155,7 @@ def use_link(token: str) -> Answer:
     """Do what a link allows."""
     kind, password = _link(token)["kind"], request.form.get("password", "")
     if kind == "email":
-        moving.use(settings(), base(), token)
+        moving.use(settings(), base(), token, signed_in=_signed_in(), password=password)
         return to("security.index" if g.signed_in else "doors.sign_in", done="moved")
     if kind == "reset":
         return _admit(resetting.use(settings(), base(), token, password), _HOME)

@@ -40,9 +40,9 @@ def index() -> Shown:
 @security.post("/password")
 @submits("security/index.html", given=_index, first=lambda: _know("currentPassword"))
 def change_password() -> Answer:
-    """Another password; all other sessions end."""
+    """Another password; all other sessions end, and a copy of this one's cookie opens nothing any more."""
     resetting.change(settings(), base(), _owner(), request.form.get("newPassword", ""), but=who().session_id)
-    return to("security.index", done="password_changed")
+    return guard.let_in(to("security.index", done="password_changed"), sessions.renew(who().session_id))
 
 
 @security.post("/email")

@@ -7,6 +7,8 @@ from typing import Final
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from app.accounts import tallies
+from app.accounts.tallies import Limit
 from app.billing import payments
 from app.billing.checkout import Reversal
 from app.dashboard.context import account_id, checkout
@@ -22,6 +24,8 @@ top_up = Blueprint("top_up", __name__)
 stripe = Blueprint("stripe", __name__)
 
 MAX_EVENT: Final = 256 * 1024
+BEGUN: Final = Limit("top up", most=20, within=3600)
+LOOKED: Final = Limit("payment look", most=60, within=3600)
 _SESSION_ID: Final = re.compile(r"cs_[A-Za-z0-9_]{1,200}")
 
 
@@ -32,6 +36,7 @@ def begin() -> Answer:
     cents, sent, till = payments.cents_of(request.form.get("amount", "")), nonce(), checkout()
     if not till.ready:
         raise Unavailable("Payments are not set up on this hub. Who runs it can credit your account.")
+    tallies.require(BEGUN, str(account_id()), "You have begun many payments. Try again in {wait}.")
     paid_url, back_url = _address("top_up.paid"), _address("usage.index")
     with lent():
         session = till.open(str(account_id()), cents, once=str(sent), paid_url=paid_url, back_url=back_url)
@@ -71,6 +76,8 @@ def hear() -> Answer:
 
 def _asked(session_id: str) -> tuple[str, str]:
     """How a payment stands that is open as far as we know, and where it can be gone on with."""
+    if tallies.take(LOOKED, str(account_id())).wait:
+        return "unknown", ""
     try:
         with lent():
             session = checkout().look(session_id)
