@@ -390,10 +390,10 @@ def test_a_time_is_one_in_utc(browser: Browser, jane: Owner) -> None:
 @pytest.mark.parametrize(
     ("values", "field", "said"),
     [
-        ({"phoneNumber": "12"}, "phoneNumber", "E.164"),
+        ({"phoneNumber": "12"}, "phoneNumber", "with its country"),
         ({"phoneNumber": "+1911"}, "phoneNumber", "Emergency"),
         ({"phoneNumber": "+19005551234"}, "phoneNumber", "Premium-rate"),
-        ({"phoneNumber": ""}, "phoneNumber", "E.164"),
+        ({"phoneNumber": ""}, "phoneNumber", "with its country"),
         ({"instructions": " \n "}, "instructions", "Say what the agent is to achieve."),
         ({"instructions": "x" * 5001}, "instructions", "5,000 characters; these are 5,001"),
         ({"firstMessage": "x" * 1001}, "firstMessage", "1,000 characters"),

@@ -112,8 +112,8 @@ def test_nobodys_words_are_filled_in_but_ones_own(
         ({"instructions": "  "}, "Say what the agent is to achieve."),
         ({"instructions": "a" * 5001}, "may have 5,000 characters"),
         ({"firstMessage": "a" * 1001}, "may have 1,000 characters"),
-        ({"phoneNumber": "911"}, "E.164"),
-        ({"phoneNumber": ""}, "E.164"),
+        ({"phoneNumber": "911"}, "with its country"),
+        ({"phoneNumber": ""}, "with its country"),
     ],
 )
 def test_what_cannot_be_used_is_told_beside_its_field(

@@ -33,6 +33,12 @@ OF_THE_API = re.compile(r"\b(GET|PUT|POST|DELETE) /|sk_(test|live)_|\b[a-z]+[A-Z
         ("What numberProperties holds must be text.", "What the number properties holds must be text."),
         ("Events are kept for 30 days: since can be 2026-03-20 at the earliest.", "choose a time from 2026-03-20 on."),
         ("cursor is not a cursor that a list returned as nextCursor.", "Begin with the newest."),
+        ("phoneNumber must be in E.164 format: a plus and 7 to 15 digits.", "must be written with its country: a plus"),
+        (
+            "email must be an e-mail address, like a@b.com.",
+            "This is no e-mail address, like a@b.com.",
+        ),
+        ("events is empty. Events are: call.completed.", "Choose at least one event."),
         ("Open a file at nine.", "Open a file at nine."),
     ],
 )

@@ -111,7 +111,7 @@ def test_a_url_is_refused_with_the_reason_beside_the_field(browser: Browser, url
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("events", [], "Events is empty"),
+        ("events", [], "Choose at least one event"),
         ("events", ["call.completed", "call.exploded"], "There is no event"),
         ("status", ["asleep"], "Choose among"),
         ("direction", "sideways", "Choose among"),
