@@ -16,6 +16,11 @@ from tests.hub import OVER, Answer, Holder, Hub, wait_until
 
 BUSY: Final = "+15550100002"  # the sandbox's quickest call
 NEVER_ENDS: Final = "+15550100013"  # the carrier never says how it went
+_NOT_LEAVING: Final = """
+UPDATE crm_job SET status = 'skipped', due_at = NULL, completed_at = now()
+WHERE account_id = %s AND kind = 'leave' AND status = 'pending' AND claim_token IS NULL
+"""
+_LEAVING: Final = "SELECT 1 FROM crm_job WHERE account_id = %s AND kind = 'leave' AND claim_token IS NOT NULL"
 _CLEARED: Final = "UPDATE crm_connection SET status = 'disconnected', inbound_hash = NULL WHERE account_id = %s"
 
 
@@ -247,9 +252,11 @@ class Site:
         return until
 
     def clear(self) -> None:
-        """Whole again for the next test, however this one went."""
+        """Whole again for the next test, however this one went: nothing of it ends an authorisation any more."""
         self.up()
         self.hub.restore()
+        self.hub.rows(_NOT_LEAVING, (self.holder.id,))
+        wait_until(lambda: not self.hub.rows(_LEAVING, (self.holder.id,)), seconds=30)
         self.hub.rows(_CLEARED, (self.holder.id,))
 
 

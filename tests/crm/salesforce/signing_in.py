@@ -42,7 +42,7 @@ class Code:
 class SigningIn:
     """`approved` are the users for whom the app may act by its key; `instance_url` is what answers name as theirs.
 
-    With `rotating`, a refresh token is good once, and one that comes again ends them all.
+    With `rotating`, a refresh token is good once; one that comes again ends all that came of the same authorisation.
     """
 
     url: str
@@ -55,6 +55,7 @@ class SigningIn:
     access_tokens: set[str] = field(default_factory=set)
     refresh_tokens: set[str] = field(default_factory=set)
     _codes: dict[str, Code] = field(default_factory=dict)
+    _authorisations: dict[str, str] = field(default_factory=dict)  # of which each token is, also those that were
     _user: str = field(default_factory=lambda: new_id("005"))
 
     def authorize(self, url: str, *, agrees: bool) -> str:
@@ -78,20 +79,21 @@ class SigningIn:
         kind = fields.get("grant_type")
         if kind == JWT_BEARER:
             self._check_assertion(fields["assertion"])
-            return self._granted("api")
+            return self._granted("api", secrets.token_hex())
         if kind == "authorization_code":
             self._check_client(fields)
             self._check_code(fields)
-            return self._granted("api refresh_token") | {"refresh_token": self._new_refresh_token()}
+            authorisation = secrets.token_hex()
+            return self._granted("api refresh_token", authorisation) | self._refreshable(authorisation)
         if kind == "refresh_token":
             self._check_client(fields)
             return self._refreshed(fields["refresh_token"])
         raise OAuthError("unsupported_grant_type", "grant type not supported")
 
     def revoke(self, token: str) -> None:
-        """What POST revoke does. Raises OAuthError."""
+        """What POST revoke does: with a refresh token the access tokens go that came of it. Raises OAuthError."""
         if token in self.refresh_tokens:
-            self.end()
+            self._end(self._authorisations[token])
         elif token in self.access_tokens:
             self.access_tokens.discard(token)
         else:
@@ -102,19 +104,26 @@ class SigningIn:
         self.access_tokens.clear()
         self.refresh_tokens.clear()
 
+    def _end(self, authorisation: str) -> None:
+        ended = {token for token, its in self._authorisations.items() if its == authorisation}
+        self.access_tokens -= ended
+        self.refresh_tokens -= ended
+
     def _refreshed(self, token: str) -> dict[str, Any]:
         if token not in self.refresh_tokens:
-            self.end()
+            self._end(self._authorisations.get(token, ""))
             raise OAuthError("invalid_grant", "expired access/refresh token")
         self.refreshes += 1
+        authorisation = self._authorisations[token]
         if not self.rotating:
-            return self._granted("api refresh_token")
+            return self._granted("api refresh_token", authorisation)
         self.refresh_tokens.discard(token)
-        return self._granted("api refresh_token") | {"refresh_token": self._new_refresh_token()}
+        return self._granted("api refresh_token", authorisation) | self._refreshable(authorisation)
 
-    def _granted(self, scope: str) -> dict[str, Any]:
+    def _granted(self, scope: str, authorisation: str) -> dict[str, Any]:
         token = f"{self.organisation[:15]}!{secrets.token_urlsafe(60)}"
         self.access_tokens.add(token)
+        self._authorisations[token] = authorisation
         return {
             "access_token": token,
             "scope": scope,
@@ -124,10 +133,11 @@ class SigningIn:
             "issued_at": str(int(time.time() * 1000)),
         }
 
-    def _new_refresh_token(self) -> str:
+    def _refreshable(self, authorisation: str) -> dict[str, Any]:
         made = "5Aep861" + secrets.token_urlsafe(50)
         self.refresh_tokens.add(made)
-        return made
+        self._authorisations[made] = authorisation
+        return {"refresh_token": made}
 
     def _check_client(self, fields: Mapping[str, str]) -> None:
         if fields.get("client_id") != CLIENT_ID:
