@@ -22,7 +22,7 @@ _run = ExitStack()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fuzz", choices=("few", "many"), default="few", help="how much the API is asked at random")
+    parser.addoption("--fuzz", choices=("few", "many"), default="few", help="how much the API and the pages are asked")
 
 
 @pytest.hookimpl(tryfirst=True)
