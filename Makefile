@@ -36,7 +36,8 @@ test-browser: setup-dev ## Look at every page in Chromium (light, dark, narrow),
 test-connectors: setup-dev ## Install the connectors' Node parts, and try each in its own runtime, and each CRM, against a hub
 	@./connectors/install.sh
 	@REQUIRE_NODE=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --fuzz=many $(OPTIONS) tests/connectors \
-		tests/api/test_fuzz.py tests/dashboard/test_every_page.py tests/crm/contract tests/crm/hubspot/test_official.py tests/webhooks/test_libraries.py tests/webhooks/test_signing.py
+		tests/api/test_fuzz.py tests/dashboard/test_every_page.py tests/crm/contract \
+		tests/crm/hubspot/test_official.py tests/webhooks/test_libraries.py tests/webhooks/test_signing.py
 
 test-n8n: setup-dev ## Install a real n8n (3 GB, once), and run our nodes in it against a hub
 	@./connectors/install.sh connectors/n8n
